@@ -1,0 +1,83 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Settings of every target of ours: the Swift 6 language mode with warnings as errors.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .unsafeFlags(["-warnings-as-errors"]),
+]
+
+let package = Package(
+    name: "meshp2p",
+    products: [
+        .executable(name: "meshp2p", targets: ["meshp2p"]),
+        .library(name: "MeshNode", targets: ["MeshNode"]),
+        .library(name: "MeshDHT", targets: ["MeshDHT"]),
+        .library(name: "MeshConnection", targets: ["MeshConnection"]),
+        .library(name: "MeshMultiformats", targets: ["MeshMultiformats"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    ],
+    targets: [
+        // C crypto, reached through MeshCrypto only.
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        // Below the I/O line: no sockets, no clock, no global randomness.
+        .target(name: "MeshCore", swiftSettings: strict),
+        .target(name: "MeshCrypto", dependencies: ["MeshCore", "CSodium", "COpenSSL"], swiftSettings: strict),
+        .target(name: "MeshMultiformats", dependencies: ["MeshCore", "MeshCrypto"], swiftSettings: strict),
+        .target(name: "MeshConnection", dependencies: ["MeshMultiformats"], swiftSettings: strict),
+        .target(name: "MeshDHT", dependencies: ["MeshMultiformats"], swiftSettings: strict),
+        .target(name: "MeshDirectory", dependencies: ["MeshMultiformats"], swiftSettings: strict),
+
+        // Above it.
+        .target(
+            name: "MeshTransport",
+            dependencies: [
+                "MeshConnection",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .target(
+            name: "MeshNode",
+            dependencies: [
+                "MeshTransport", "MeshDHT", "MeshDirectory",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+        .target(
+            name: "MeshAPI",
+            dependencies: [
+                "MeshNode",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .target(
+            name: "MeshBenchmarks", dependencies: ["MeshNode"], path: "Benchmarks/MeshBenchmarks",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "meshp2p",
+            dependencies: [
+                "MeshAPI", "MeshBenchmarks",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+
+        .testTarget(name: "MeshCoreTests", dependencies: ["MeshCore"], swiftSettings: strict),
+        .testTarget(name: "MeshCryptoTests", dependencies: ["MeshCrypto"], swiftSettings: strict),
+        .testTarget(name: "MeshMultiformatsTests", dependencies: ["MeshMultiformats"], swiftSettings: strict),
+        .testTarget(name: "MeshConnectionTests", dependencies: ["MeshConnection"], swiftSettings: strict),
+        .testTarget(name: "MeshDHTTests", dependencies: ["MeshDHT"], swiftSettings: strict),
+        .testTarget(name: "MeshDirectoryTests", dependencies: ["MeshDirectory"], swiftSettings: strict),
+        .testTarget(name: "MeshNodeTests", dependencies: ["MeshNode"], swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(name: "InteropTests", swiftSettings: strict),
+    ]
+)
