@@ -13,6 +13,7 @@ readonly PACKAGES=(
     build-essential  # the linker and C headers that swift build needs
     ca-certificates  # for fetching the Swift packages
     git              # likewise
+    libgmp-dev       # py-libp2p's fastecdsa is compiled against it
     libsodium-dev    # X25519, Ed25519, ChaCha20-Poly1305, XSalsa20
     libssl-dev       # libcrypto: SHA-256, bulk AEAD, keys of foreign peers
     libsqlite3-dev   # storage
@@ -20,6 +21,7 @@ readonly PACKAGES=(
     pkg-config       # finds the libraries above
     procps           # pkill: stops what a test run left behind
     python3          # drivers of the foreign peers in the interop tests
+    python3-dev      # headers for what of them is compiled
     python3-venv     # their environments
 )
 

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Runs the tests in layers and adds up their counts.
+#
+#   Tests/run.sh all       every layer, on the debug build that exists: first what needs no foreign peer, then interop
+#   Tests/run.sh interop   only the tests against foreign peers
+#   Tests/run.sh asan      everything but interop under the address sanitizer, in a build folder of its own
+#   Tests/run.sh tsan      the same under the thread sanitizer
+#
+# The last line is "N passed, N failed". Exit codes: 0 all passed, 1 something failed, 2 used wrongly.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Longest time a layer may take; it is stopped then, and counts as failed.
+readonly LAYER_SECONDS="${MESHP2P_TEST_SECONDS:-1500}"
+readonly SWIFT="${SWIFT:-swift}"
+
+passed=0
+failed=0
+
+# The number in attribute $2 of the test report $1, summed over its suites.
+count_of() {
+    grep -o "<testsuite [^>]*" "$1" 2>/dev/null | grep -o " $2=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+# Runs one layer: its name, its build folder, then the arguments of `swift test`.
+layer() {
+    local name="$1" folder="$2" report status tests failures
+    shift 2
+    report="$folder/report-$name"
+    mkdir -p "$folder"
+    rm -f "$report"*.xml
+    echo "== $name"
+    timeout --kill-after=10 "$LAYER_SECONDS" \
+        "$SWIFT" test --disable-xctest --scratch-path "$folder" --xunit-output "$report.xml" "$@" </dev/null
+    status=$?
+    report="$(ls "$report"*.xml 2>/dev/null | head -n 1)"
+    tests="$(count_of "${report:-/dev/null}" tests)"
+    failures="$(count_of "${report:-/dev/null}" failures)"
+    if [[ $status -eq 124 || $status -eq 137 ]]; then
+        echo "error: the layer $name took longer than $LAYER_SECONDS s and was stopped"
+    elif [[ $status -ne 0 && $failures -eq 0 ]]; then
+        echo "error: the layer $name ended with exit code $status before it could report"
+    fi
+    # A layer that crashed, hung or ran nothing has failed, whatever it counted.
+    if [[ $status -ne 0 && $failures -eq 0 ]] || [[ $tests -eq 0 ]]; then failures=$((failures + 1)) tests=$((tests + 1)); fi
+    passed=$((passed + tests - failures))
+    failed=$((failed + failures))
+}
+
+case "${1:-}" in
+all)
+    layer local .build --skip-build --skip '^InteropTests\.'
+    layer interop .build --skip-build --filter '^InteropTests\.'
+    ;;
+interop) layer interop .build --skip-build --filter '^InteropTests\.' ;;
+asan) layer asan .build-asan --sanitize=address --skip '^InteropTests\.' ;;
+tsan) layer tsan .build-tsan --sanitize=thread --skip '^InteropTests\.' ;;
+*)
+    sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+    exit 2
+    ;;
+esac
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 ]]
