@@ -91,3 +91,13 @@ public struct ListingEntry: Codable, Sendable, Hashable {
         case lastSeen = "last_seen"
     }
 }
+
+extension ListedMesh {
+    /// The mesh of a public listing, in the names of the command.
+    public init(_ entry: ListingEntry) {
+        self.init(
+            name: entry.name, did: entry.did, peer: entry.peer, addresses: entry.addresses,
+            capabilities: entry.capabilities, status: entry.status, memberCount: entry.memberCount,
+            botCount: entry.botCount, lastSeen: entry.lastSeen)
+    }
+}
