@@ -1,0 +1,29 @@
+import MeshCore
+import MeshCrypto
+import MeshMultiformats
+
+/// Who this node is in Noise handshakes: its identity key, and a static key that the identity signed.
+///
+/// The static key lives as long as the process and is never stored; its signature is made once, which takes a
+/// fifth of a handshake's work off every connection. Source: libp2p/specs noise/README.md, "Static Key
+/// Authentication".
+public struct ConnectionIdentity: Sendable {
+    /// The peer id of this node.
+    public let peerID: PeerID
+    let encodedKey: [UInt8]
+    let staticKey: X25519PrivateKey
+    let staticKeySignature: [UInt8]
+
+    /// Creates an identity with a new static key from `rng`, which must be fit for keys.
+    public init(_ key: IdentityKey, using rng: inout some RandomNumberGenerator) {
+        self.init(key, staticKey: X25519PrivateKey(using: &rng))
+    }
+
+    init(_ key: IdentityKey, staticKey: X25519PrivateKey) {
+        peerID = key.peerID
+        encodedKey = key.publicKey.protobuf
+        self.staticKey = staticKey
+        let signed = NoisePayload.signedBytes(staticKey: staticKey.publicKey)
+        staticKeySignature = key.sign(signed.span.bytes)
+    }
+}
