@@ -92,6 +92,14 @@ public struct ListingEntry: Codable, Sendable, Hashable {
     }
 }
 
+extension MeshesReport {
+    /// Creates the report.
+    public init(meshes: [ListedMesh], registries: [String]) {
+        self.meshes = meshes
+        self.registries = registries
+    }
+}
+
 extension ListedMesh {
     /// The mesh of a public listing, in the names of the command.
     public init(_ entry: ListingEntry) {

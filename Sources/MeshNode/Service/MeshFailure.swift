@@ -80,5 +80,3 @@ public struct MeshFailure: Error, Codable, Sendable, Hashable {
         self.attempts = attempts
     }
 }
-
-extension DialReport.Attempt: Hashable {}

@@ -55,7 +55,7 @@ public struct StatusReport: Codable, Sendable {
 /// What `dial` shows.
 public struct DialReport: Codable, Sendable {
     /// One address that was tried.
-    public struct Attempt: Codable, Sendable {
+    public struct Attempt: Codable, Sendable, Hashable {
         /// The address.
         public var address: String
         /// `connected`, `failed`, `cancelled`.
