@@ -27,7 +27,9 @@ extension CIDError: CustomStringConvertible {
     }
 }
 
-/// A content identifier: a multihash and the codec of what it names. Source: multiformats/cid.
+/// A content identifier: a multihash and the codec of what it names.
+///
+/// Source: multiformats/cid.
 public struct CID: Hashable, Sendable, CustomStringConvertible {
     /// The two versions in use.
     public enum Version: UInt8, Sendable {

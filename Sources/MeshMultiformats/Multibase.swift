@@ -1,6 +1,8 @@
 import MeshCore
 
-/// Text that names its base in its first character. Source: multiformats/multibase multibase.csv.
+/// Text that names its base in its first character.
+///
+/// Source: multiformats/multibase multibase.csv.
 public enum Multibase: UInt8, CaseIterable, Sendable {
     /// `f`
     case base16 = 0x66

@@ -24,7 +24,9 @@ extension MultihashError: CustomStringConvertible {
     }
 }
 
-/// A digest that names its function: varint code, varint length, digest. Source: multiformats/multihash.
+/// A digest that names its function: varint code, varint length, digest.
+///
+/// Source: multiformats/multihash.
 public struct Multihash: Hashable, Sendable {
     /// The code of a digest that is the hashed bytes themselves.
     public static let identityCode: UInt64 = 0x00

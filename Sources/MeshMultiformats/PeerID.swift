@@ -36,9 +36,13 @@ extension PeerIDError: CustomStringConvertible {
 /// Comparing and hashing use the Kademlia key, the SHA-256 of the multihash, which is computed once; they take
 /// no memory. Source: libp2p/specs peer-ids/peer-ids.md, "Peer Ids".
 public struct PeerID: Sendable {
-    /// The longest multihash that is accepted. Ids of ours have at most 44 bytes.
+    /// The longest multihash that is accepted.
+    ///
+    /// Ids of ours have at most 44 bytes.
     public static let maximumByteCount = 64
-    /// The longest public key that is inlined. Source: peer-ids.md, "Peer Ids".
+    /// The longest public key that is inlined.
+    ///
+    /// Source: peer-ids.md, "Peer Ids".
     public static let maximumInlinedKeyByteCount = 42
     /// The longest text that is parsed: a 64-byte multihash as base 16 CID has 133 bytes.
     public static let maximumTextByteCount = 140
