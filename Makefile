@@ -15,7 +15,7 @@ SWIFT_SOURCES := Package.swift Sources Tests Benchmarks
 DEBUG := .build/debug/meshp2p
 RELEASE := .build/release/meshp2p
 
-.PHONY: help run test dependencies build build-tests release bench install format lint \
+.PHONY: help commit run test dependencies build build-tests release bench install format lint \
         test-asan test-tsan fuzz interop interop-peers clean
 
 help: ## this list
@@ -30,13 +30,16 @@ test: dependencies build-tests lint interop-peers ## install what is missing, bu
 dependencies: ## install the Debian packages that are missing, check the Swift toolchain
 	@Bootstrap/install-dependencies.sh
 
-build: ## debug build
+build: commit ## debug build
 	$(SWIFT) build
 
-build-tests:
+commit:
+	@Bootstrap/record-commit.sh
+
+build-tests: commit
 	$(SWIFT) build --build-tests
 
-release: ## optimised build: .build/release/meshp2p
+release: commit ## optimised build: .build/release/meshp2p
 	$(SWIFT) build -c release --product meshp2p
 
 bench: release ## the benchmarks; BENCH="connect ping" chooses

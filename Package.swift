@@ -22,16 +22,21 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        // Without its traits it needs neither all of Foundation nor a configuration library.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     ],
     targets: [
         // C crypto, reached through MeshCrypto only.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+        // The commit of the build, for `--version`.
+        .target(name: "CBuildInfo", swiftSettings: strict),
+
         // Below the I/O line: no sockets, no clock, no global randomness.
         .target(name: "MeshCore", swiftSettings: strict),
-        .target(name: "MeshCrypto", dependencies: ["MeshCore", "CSodium", "COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "MeshCrypto", dependencies: ["MeshCore", "CSodium", "COpenSSL"], swiftSettings: strict),
         .target(name: "MeshMultiformats", dependencies: ["MeshCore", "MeshCrypto"], swiftSettings: strict),
         .target(name: "MeshConnection", dependencies: ["MeshMultiformats"], swiftSettings: strict),
         .target(name: "MeshDHT", dependencies: ["MeshMultiformats"], swiftSettings: strict),
@@ -58,6 +63,7 @@ let package = Package(
             dependencies: [
                 "MeshNode",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
         .target(
@@ -66,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "meshp2p",
             dependencies: [
-                "MeshAPI", "MeshBenchmarks",
+                "MeshAPI", "MeshBenchmarks", "CBuildInfo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
 
@@ -77,6 +83,8 @@ let package = Package(
         .testTarget(name: "MeshDHTTests", dependencies: ["MeshDHT"], swiftSettings: strict),
         .testTarget(name: "MeshDirectoryTests", dependencies: ["MeshDirectory"], swiftSettings: strict),
         .testTarget(name: "MeshNodeTests", dependencies: ["MeshNode"], swiftSettings: strict),
+        .testTarget(name: "MeshAPITests", dependencies: ["MeshAPI"], swiftSettings: strict),
+        .testTarget(name: "CommandTests", dependencies: ["meshp2p"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(name: "InteropTests", swiftSettings: strict),
     ]

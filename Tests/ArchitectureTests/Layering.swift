@@ -6,6 +6,7 @@ enum Layering {
     static let imports: [String: Set<String>] = [
         // Below the I/O line: no Foundation, no NIO, no C library but the crypto ones.
         "MeshCore": [],
+        "CBuildInfo": [],
         "MeshCrypto": ["MeshCore", "CSodium", "COpenSSL"],
         "MeshMultiformats": ["MeshCore", "MeshCrypto"],
         "MeshConnection": ["MeshCore", "MeshCrypto", "MeshMultiformats"],
@@ -37,7 +38,8 @@ enum Layering {
         "MeshAPI": [
             "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection", "MeshDHT", "MeshDirectory",
             "MeshNode",
-            "Hummingbird", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "ServiceLifecycle", "Logging",
+            "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1",
+            "ServiceLifecycle", "Logging",
             "Synchronization", "Foundation", "FoundationEssentials", "Glibc", "Musl",
         ],
         "MeshBenchmarks": [
@@ -47,7 +49,8 @@ enum Layering {
         ],
         "meshp2p": [
             "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection", "MeshDHT", "MeshDirectory",
-            "MeshNode", "MeshAPI", "MeshBenchmarks", "ArgumentParser", "ServiceLifecycle", "Logging",
+            "MeshNode", "MeshAPI", "MeshBenchmarks", "CBuildInfo", "ArgumentParser", "ServiceLifecycle",
+            "Logging",
             "Synchronization", "Foundation", "FoundationEssentials", "Glibc", "Musl",
         ],
     ]
