@@ -36,6 +36,25 @@ struct SubjectPublicKey: ~Copyable {
     /// Whether the key is an RSA key.
     var isRSA: Bool { EVP_PKEY_is_a(key, "RSA") == 1 }
 
+    /// The affine coordinates of an elliptic-curve point, `byteCount` bytes each.
+    func coordinates(byteCount: Int) -> [UInt8]? {
+        guard let x = coordinate(OSSL_PKEY_PARAM_EC_PUB_X, byteCount: byteCount),
+            let y = coordinate(OSSL_PKEY_PARAM_EC_PUB_Y, byteCount: byteCount)
+        else { return nil }
+        return x + y
+    }
+
+    private func coordinate(_ name: String, byteCount: Int) -> [UInt8]? {
+        var number: OpaquePointer?
+        defer { BN_free(number) }
+        guard EVP_PKEY_get_bn_param(key, name, &number) == 1 else {
+            ERR_clear_error()
+            return nil
+        }
+        var bytes = [UInt8](repeating: 0, count: byteCount)
+        return BN_bn2binpad(number, &bytes, Int32(byteCount)) == byteCount ? bytes : nil
+    }
+
     /// Whether `signature` is that of the SHA-256 digest of `message`, in the key type's default form.
     func verifySHA256(signature: RawSpan, of message: RawSpan) -> Bool {
         guard let context = EVP_MD_CTX_new() else { return false }
