@@ -131,7 +131,7 @@ public struct PeerRecord: Hashable, Sendable {
 
     /// The envelope of the record, signed by `key`, which must be that of the record's peer.
     public func sealed(by key: IdentityKey, form: Form = .interoperable) -> SignedEnvelope {
-        SignedEnvelope.seal(payload, type: form.payloadType, domain: form.domain, by: key)
+        SignedEnvelope.seal(payload: payload, type: form.payloadType, domain: form.domain, by: key)
     }
 
     /// Opens an envelope of either form; the signer must be the peer that the record is about.
@@ -154,5 +154,10 @@ public struct PeerRecord: Hashable, Sendable {
             throw .foreignSigner(record: record.peerID, signer: signer)
         }
         return (record, opened.publicKey)
+    }
+
+    /// Opens an envelope of either form; the signer must be the peer that the record is about.
+    public static func open(_ envelope: [UInt8]) throws(PeerRecordError) -> (PeerRecord, PublicKey) {
+        try open(envelope.span.bytes)
     }
 }

@@ -7,6 +7,8 @@ public enum SignedEnvelopeError: Error, Hashable, Sendable {
     case badProtobuf(ProtobufError)
     /// The public key in it is wrong.
     case badPublicKey(PublicKeyError)
+    /// The payload is of another type than the one that is wanted here.
+    case wrongPayloadType([UInt8])
     /// The signature is not that of the key over the domain, the type and the payload.
     case badSignature(domain: String)
 }
@@ -17,6 +19,8 @@ extension SignedEnvelopeError: CustomStringConvertible {
         switch self {
         case .badProtobuf(let error): "the signed envelope is no valid protobuf (\(error)); ignore it"
         case .badPublicKey(let error): "the signed envelope has a bad key: \(error); ignore it"
+        case .wrongPayloadType(let type):
+            "the signed envelope holds the payload type \(Hex.encode(type)), not the one wanted; ignore it"
         case .badSignature(let domain):
             "the signature of the envelope is wrong for the domain \(domain); ignore it"
         }
@@ -54,16 +58,19 @@ public struct SignedEnvelope: Hashable, Sendable {
 
     /// Signs `payload` for `domain` with `key`.
     public static func seal(
-        _ payload: [UInt8], type: [UInt8], domain: String, by key: IdentityKey
+        payload: [UInt8], type: [UInt8], domain: String, by key: IdentityKey
     ) -> SignedEnvelope {
         let message = signedBytes(domain: domain, type: type, payload: payload)
         return SignedEnvelope(
             publicKey: key.publicKey, payloadType: type, payload: payload, signature: key.sign(message))
     }
 
-    /// Decodes `bytes` and verifies the signature for `domain`.
-    public static func open(_ bytes: RawSpan, domain: String) throws(SignedEnvelopeError) -> SignedEnvelope {
+    /// Decodes `bytes`, checks the payload's type when one is wanted, and verifies the signature for `domain`.
+    public static func open(
+        _ bytes: RawSpan, domain: String, type: [UInt8]? = nil
+    ) throws(SignedEnvelopeError) -> SignedEnvelope {
         let envelope = try SignedEnvelope(unverified: bytes)
+        if let type, envelope.payloadType != type { throw .wrongPayloadType(envelope.payloadType) }
         guard envelope.isSigned(for: domain) else { throw .badSignature(domain: domain) }
         return envelope
     }
