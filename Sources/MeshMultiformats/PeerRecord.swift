@@ -129,9 +129,9 @@ public struct PeerRecord: Hashable, Sendable {
         return writer.bytes
     }
 
-    /// The envelope of the record, signed by `key`, which must be that of the record's peer.
-    public func sealed(by key: IdentityKey, form: Form = .interoperable) -> SignedEnvelope {
-        SignedEnvelope.seal(payload: payload, type: form.payloadType, domain: form.domain, by: key)
+    /// The bytes of the record's envelope, signed by `key`, which must be that of the record's peer.
+    public func sealed(by key: IdentityKey, form: Form = .interoperable) -> [UInt8] {
+        SignedEnvelope.seal(payload: payload, type: form.payloadType, domain: form.domain, by: key).encoded
     }
 
     /// Opens an envelope of either form; the signer must be the peer that the record is about.
