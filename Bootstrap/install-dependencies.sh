@@ -19,7 +19,6 @@ readonly PACKAGES=(
     libsqlite3-dev   # storage
     make             # make run, make test
     pkg-config       # finds the libraries above
-    procps           # pkill: stops what a test run left behind
     python3          # drivers of the foreign peers in the interop tests
     python3-dev      # headers for what of them is compiled
     python3-venv     # their environments

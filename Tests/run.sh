@@ -22,6 +22,18 @@ count_of() {
     grep -o "<testsuite [^>]*" "$1" 2>/dev/null | grep -o " $2=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
+# Stops what a layer left running: processes that carry its mark in their environment.
+stop_leftovers() {
+    local process left=no
+    for process in /proc/[0-9]*; do
+        if grep -qzxF -- "MESHP2P_TEST_RUN=$1" "$process/environ" 2>/dev/null; then
+            left=yes
+            kill -KILL "${process#/proc/}" 2>/dev/null
+        fi
+    done
+    [[ $left == no ]] || echo "note: processes that outlived the layer were stopped"
+}
+
 # Runs one layer: its name, its build folder, then the arguments of `swift test`.
 layer() {
     local name="$1" folder="$2" report status tests failures
@@ -30,9 +42,10 @@ layer() {
     mkdir -p "$folder"
     rm -f "$report"*.xml
     echo "== $name"
-    timeout --kill-after=10 "$LAYER_SECONDS" \
+    MESHP2P_TEST_RUN="$$-$name" timeout --kill-after=10 "$LAYER_SECONDS" \
         "$SWIFT" test --disable-xctest --scratch-path "$folder" --xunit-output "$report.xml" "$@" </dev/null
     status=$?
+    stop_leftovers "$$-$name"
     report="$(ls "$report"*.xml 2>/dev/null | head -n 1)"
     tests="$(count_of "${report:-/dev/null}" tests)"
     failures="$(count_of "${report:-/dev/null}" failures)"
