@@ -16,7 +16,9 @@ extension UnixTime {
         ].joined()
     }
 
-    /// The Gregorian date of a day since 1970. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+    /// The Gregorian date of a day since 1970.
+    ///
+    /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
     private static func civilDate(days: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = days + 719_468
         let era = shifted / 146_097

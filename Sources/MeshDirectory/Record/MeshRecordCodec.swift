@@ -2,7 +2,9 @@ import MeshCore
 import MeshMultiformats
 
 extension MeshRecord {
-    /// The protobuf of the record: what the envelope carries. Schema: Specs/proto/mesh_record.proto.
+    /// The protobuf of the record: what the envelope carries.
+    ///
+    /// Schema: Specs/proto/mesh_record.proto.
     var payload: [UInt8] {
         var writer = ProtobufWriter()
         writer.text(1, did)

@@ -25,7 +25,9 @@ public struct MeshProfile: Hashable, Sendable {
 ///
 /// Keep ``lastSequence`` with the node's data; without it the sequence continues from the clock.
 public struct MeshRecordIssuer: Sendable {
-    /// How long each record is valid: 24 hours. Source: Specs/mesh-record.md, "Lifetime".
+    /// How long each record is valid: 24 hours.
+    ///
+    /// Source: Specs/mesh-record.md, "Lifetime".
     public static let defaultLifetimeSeconds: UInt64 = 86_400
 
     /// Room for addresses: what 64 capabilities of 64 bytes and the other fields leave of 8,192 bytes.

@@ -25,7 +25,9 @@ public enum MeshStatus: UInt64, Hashable, Sendable, CaseIterable {
     }
 }
 
-/// What a mesh tells a registry, again and again. Schema: Specs/proto/heartbeat.proto.
+/// What a mesh tells a registry, again and again.
+///
+/// Schema: Specs/proto/heartbeat.proto.
 public struct Heartbeat: Hashable, Sendable {
     /// The envelope of the mesh's record.
     public var meshRecord: [UInt8]

@@ -1,4 +1,6 @@
-/// The limits of heartbeats, which are part of the protocol. Source: Specs/registry.md, "Heartbeats".
+/// The limits of heartbeats, which are part of the protocol.
+///
+/// Source: Specs/registry.md, "Heartbeats".
 public enum HeartbeatLimits {
     /// The protocol id.
     public static let protocolID = "/meshp2p/heartbeat/1.0.0"

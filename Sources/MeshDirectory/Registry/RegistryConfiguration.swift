@@ -1,4 +1,6 @@
-/// The settings of a registry's table. Source: Specs/registry.md, "Heartbeats".
+/// The settings of a registry's table.
+///
+/// Source: Specs/registry.md, "Heartbeats".
 public struct RegistryConfiguration: Hashable, Sendable {
     /// The least time between two heartbeats of one mesh.
     public var minimumSpacing: Duration = .milliseconds(250)

@@ -43,7 +43,9 @@ public struct RegistryTable: Sendable {
     /// One mesh in the table.
     struct Row: Sendable {
         var heartbeat: SignedHeartbeat
-        /// When the heartbeat came. Civil, because it outlives the process and its monotonic clock.
+        /// When the heartbeat came.
+        ///
+        /// Civil, because it outlives the process and its monotonic clock.
         var lastSeen: UnixTime
         /// When the heartbeat came, nil when it was restored.
         var accepted: Instant?

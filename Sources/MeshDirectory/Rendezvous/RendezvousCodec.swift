@@ -40,7 +40,9 @@ extension RendezvousMessage {
         return writer.bytes
     }
 
-    /// Reads a message. A body other than the one of its type is skipped; an absent body counts as empty.
+    /// Reads a message.
+    ///
+    /// A body other than the one of its type is skipped; an absent body counts as empty.
     public init(decoding message: RawSpan) throws(RendezvousError) {
         var kind: UInt64 = Kind.register
         var bodies: [Int: Range<Int>] = [:]

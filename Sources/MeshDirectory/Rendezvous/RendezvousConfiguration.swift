@@ -10,7 +10,9 @@ public struct RendezvousConfiguration: Hashable, Sendable {
 
     /// The TTL of a registration that does not ask for one: 2 hours.
     public var defaultTTLSeconds: UInt64 = 7_200
-    /// The least TTL. The recommendation is 2 hours; ours is a minute, for nodes that come and go.
+    /// The least TTL.
+    ///
+    /// The recommendation is 2 hours; ours is a minute, for nodes that come and go.
     public var minimumTTLSeconds: UInt64 = 60
     /// The greatest TTL: 72 hours.
     public var maximumTTLSeconds: UInt64 = 259_200

@@ -83,7 +83,9 @@ public struct RendezvousDiscovery: Hashable, Sendable {
     }
 }
 
-/// A rendezvous message. Schema: Specs/proto/rendezvous.proto.
+/// A rendezvous message.
+///
+/// Schema: Specs/proto/rendezvous.proto.
 public enum RendezvousMessage: Hashable, Sendable {
     /// Asks to be registered.
     case register(RendezvousRegistration)
