@@ -1,0 +1,115 @@
+import MeshCore
+
+/// Every constant of the Kademlia machine, with its source.
+public struct KademliaConfiguration: Hashable, Sendable {
+    /// Which addresses are handed out and believed.
+    public enum AddressScope: Hashable, Sendable {
+        /// All of them: for loopback, private and own networks.
+        case all
+        /// Public and relayed ones: for a network whose members are strangers on the Internet.
+        case publicOnly
+    }
+
+    /// k: peers of a bucket, of an answer and of a result; replicas of a record. Source: libp2p kad-dht.
+    public var replication = 20
+    /// α: requests in flight of one lookup. Source: go-libp2p-kad-dht, amino defaults.
+    public var parallelism = 10
+    /// β: how many of the closest peers must have answered. Source: go-libp2p-kad-dht, amino defaults.
+    public var resiliency = 3
+    /// Which addresses are handed out and believed.
+    public var addressScope = AddressScope.all
+    /// The most addresses of one peer that are kept and handed out.
+    public var maximumAddressesPerPeer = 10
+
+    /// After this time a request no longer holds up a lookup that has β answers. A dial and three round trips
+    /// of 250 ms fit.
+    public var stragglerTimeout = Duration.seconds(1)
+    /// After this time a request no longer holds up a lookup that has any answer, or a store.
+    public var abandonTimeout = Duration.seconds(3)
+    /// When a query ends with what it has. Source: go-libp2p-kad-dht allows 30 s for a put, 60 s for a provide.
+    public var queryTimeout = Duration.seconds(60)
+    /// The most candidates that one lookup remembers.
+    public var maximumLookupCandidates = 256
+    /// The most peers that one lookup asks.
+    public var maximumLookupRequests = 160
+    /// The most queries at once; more are refused.
+    public var maximumQueries = 256
+
+    /// The most peers that wait for a place in one bucket.
+    public var maximumReplacementsPerBucket = 8
+    /// Failures in a row that cost a peer its place in the table.
+    public var failuresBeforeRemoval = 2
+    /// So many failed requests in a row, to whomever, are taken for an outage of our own: nobody is removed.
+    public var outageFailures = 32
+    /// A peer of a full bucket that is silent for longer is asked whether it still lives when another wants its
+    /// place.
+    public var evictionSilence = Duration.seconds(60)
+    /// How often the table is refreshed. Source: go-libp2p-kad-dht, `RefreshInterval`.
+    public var refreshInterval = Duration.seconds(600)
+    /// A peer that is silent for longer is asked at the next refresh whether it still lives.
+    public var livenessSilence = Duration.seconds(900)
+    /// The most hashes that a refresh spends on finding keys for buckets; enough for the first eleven.
+    public var maximumRefreshAttempts = 1 << 13
+    /// The most lookups of a refresh at once.
+    public var maximumRefreshLookups = 3
+    /// The most liveness checks at once.
+    public var maximumChecks = 32
+    /// The most liveness checks that wait.
+    public var maximumWaitingChecks = 512
+    /// The most peers outside of the table whose addresses are remembered.
+    public var maximumBookPeers = 1024
+    /// How long addresses of peers that are no longer connected are remembered. Source: go-libp2p,
+    /// `RecentlyConnectedAddrTTL`.
+    public var bookLifetime = Duration.seconds(1800)
+
+    /// The most value records.
+    public var maximumRecords = 16_384
+    /// The most bytes of value records.
+    public var maximumRecordByteCount = 64 << 20
+    /// The longest value. Source: IPNS allows 10 KiB, and the answer must fit in 16 KiB with closer peers.
+    public var maximumValueByteCount = 10 * 1024
+    /// How long a record is kept after it was received. Source: go-libp2p-kad-dht, `MaxRecordAge`.
+    public var recordLifetime = Duration.seconds(48 * 3600)
+    /// How old a record's last validation may be when it is served.
+    public var revalidationInterval = Duration.seconds(600)
+    /// The most provider records.
+    public var maximumProviders = 65_536
+    /// The most providers of one key.
+    public var maximumProvidersPerKey = 128
+    /// The most providers in one answer.
+    public var maximumProvidersPerAnswer = 32
+    /// The longest key of a provider record. Source: go-libp2p-kad-dht, `handleGetProviders`.
+    public var maximumProviderKeyByteCount = 80
+    /// The longest key of a value record.
+    public var maximumRecordKeyByteCount = 256
+    /// How long a provider is kept. Source: go-libp2p-kad-dht, `ProvideValidity`.
+    public var providerLifetime = Duration.seconds(48 * 3600)
+    /// How long a provider's addresses are handed out. Source: go-libp2p-kad-dht, `ProviderAddrTTL`.
+    public var providerAddressLifetime = Duration.seconds(24 * 3600)
+    /// How often own records and providers are published again. Source: ipfs/specs kad-dht, 22 h.
+    public var republishInterval = Duration.seconds(22 * 3600)
+    /// How soon a publication that reached nobody is tried again.
+    public var republishRetry = Duration.seconds(30)
+    /// How soon a node that knows nobody asks for bootstrap peers again.
+    public var emptyTableRetry = Duration.seconds(30)
+    /// The most records that are published again at once.
+    public var maximumRepublications = 4
+    /// How often records that are too old are looked for.
+    public var expiryInterval = Duration.seconds(600)
+    /// Whether every answered or failed request of a query is reported.
+    public var reportsSteps = true
+
+    /// Creates the defaults of a network of our own.
+    public init() {}
+}
+
+extension KademliaConfiguration {
+    /// The constants of a lookup that ends when β, or with `verifiesAll` k, of the closest peers have answered.
+    func lookupParameters(verifiesAll: Bool) -> LookupParameters {
+        LookupParameters(
+            resultCount: replication, parallelism: parallelism,
+            requiredAnswers: verifiesAll ? replication : resiliency, sufficientAnswers: resiliency,
+            stragglerTimeout: stragglerTimeout, abandonTimeout: abandonTimeout,
+            maximumCandidates: maximumLookupCandidates, maximumRequests: maximumLookupRequests)
+    }
+}

@@ -1,0 +1,85 @@
+import MeshCore
+
+/// One running query: a lookup, what it is for, and for publications the stores that follow.
+///
+/// | Phase | Ends | Then |
+/// |---|---|---|
+/// | lookup | the goal is met on the way (peer found, quorum, limit) | finished |
+/// | lookup | converged or exhausted, nothing to publish | finished; a search that found nothing first asks all k |
+/// | lookup | converged or exhausted, a record to publish | storing |
+/// | storing | k acknowledged, or nobody left to ask | finished |
+/// | any | deadline | finished with what there is |
+struct Query: Sendable {
+    /// Who is told about the end.
+    enum Owner: Hashable, Sendable {
+        case application
+        case refresh
+        case republication(Publication)
+    }
+
+    /// What the query is for.
+    enum Goal: Sendable {
+        case closestPeers
+        case findPeer
+        case value(ValueSearch)
+        case providers(ProviderSearch)
+        /// The PUT_VALUE that each of the k closest gets.
+        case putValue(KadMessage)
+        /// The ADD_PROVIDER that each of the k closest gets.
+        case provide(KadMessage)
+    }
+
+    let id: QueryID
+    let owner: Owner
+    let started: Instant
+    let deadline: Instant
+    /// What every peer on the way is asked.
+    let request: KadMessage
+    var goal: Goal
+    var lookup: Lookup
+    /// The stores, once the lookup is over.
+    var store: StorePhase?
+    /// Messages sent in the store phase.
+    var storeRequestCount = 0
+
+    var statistics: QueryStatistics {
+        var statistics = QueryStatistics()
+        statistics.requests = lookup.requestCount + storeRequestCount
+        statistics.answers = lookup.answerCount + (store?.acknowledged ?? 0)
+        statistics.failures = lookup.failureCount + (store?.failed ?? 0)
+        statistics.hops = lookup.deepestRound
+        return statistics
+    }
+
+    /// When the query has to look at the clock next.
+    var nextDeadline: Instant {
+        min(deadline, (store == nil ? lookup.nextDeadline : store?.nextDeadline) ?? deadline)
+    }
+}
+
+/// Something of our own that is published again and again.
+enum Publication: Hashable, Sendable {
+    /// The value record at this place.
+    case record(Bytes32)
+    /// Our provider record for the key at this place.
+    case provider(Bytes32)
+}
+
+/// A request whose answer or failure the driver owes.
+struct PendingRequest: Sendable {
+    enum Purpose: Hashable, Sendable {
+        /// A step of the query's lookup.
+        case lookup(QueryID)
+        /// A store of the query, or for a provider the check before it.
+        case store(QueryID)
+        /// Whether the peer is alive.
+        case check
+        /// A better value for a peer that lacks it; nobody waits for the end.
+        case correction
+    }
+
+    let peer: KadPeer
+    let purpose: Purpose
+    let kind: KadMessage.Kind
+    let sent: Instant
+}
