@@ -5,10 +5,14 @@ public struct ConnectionConfiguration: Sendable {
     /// The security protocol that a connection runs.
     public static let security = "/noise"
 
-    /// The time from the first byte until the muxer is ready. Source: go-libp2p upgrader allows 15 s.
+    /// The time from the first byte until the muxer is ready.
+    ///
+    /// Source: go-libp2p upgrader allows 15 s.
     public var handshakeTimeout: Duration = .seconds(10)
 
-    /// The time in which the protocol of a stream must be agreed. Source: go-libp2p, `DefaultNegotiationTimeout`.
+    /// The time in which the protocol of a stream must be agreed.
+    ///
+    /// Source: go-libp2p, `DefaultNegotiationTimeout`.
     public var negotiationTimeout: Duration = .seconds(10)
 
     /// Whether the muxer is agreed inside the Noise handshake when the peer does so too; saves a round trip.

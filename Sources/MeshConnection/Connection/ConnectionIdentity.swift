@@ -19,11 +19,17 @@ public struct ConnectionIdentity: Sendable {
         self.init(key, staticKey: X25519PrivateKey(using: &rng))
     }
 
-    init(_ key: IdentityKey, staticKey: X25519PrivateKey) {
-        peerID = key.peerID
-        encodedKey = key.publicKey.protobuf
-        self.staticKey = staticKey
+    private init(_ key: IdentityKey, staticKey: X25519PrivateKey) {
         let signed = NoisePayload.signedBytes(staticKey: staticKey.publicKey)
-        staticKeySignature = key.sign(signed.span.bytes)
+        self.init(
+            peerID: key.peerID, encodedKey: key.publicKey.protobuf, staticKey: staticKey,
+            staticKeySignature: key.sign(signed.span.bytes))
+    }
+
+    init(peerID: PeerID, encodedKey: [UInt8], staticKey: X25519PrivateKey, staticKeySignature: [UInt8]) {
+        self.peerID = peerID
+        self.encodedKey = encodedKey
+        self.staticKey = staticKey
+        self.staticKeySignature = staticKeySignature
     }
 }

@@ -14,7 +14,9 @@ public enum Multistream {
     /// The header as it goes over the wire.
     public static let encodedHeader = encode(header)
 
-    /// The longest message, line feed included, in bytes. Source: go-multistream, multistream.go, lpReadBuf.
+    /// The longest message, line feed included, in bytes.
+    ///
+    /// Source: go-multistream, multistream.go, lpReadBuf.
     public static let maximumMessageByteCount = 1024
 
     /// How many proposals a listener answers in one negotiation before it gives up.
