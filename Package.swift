@@ -56,6 +56,7 @@ let package = Package(
             dependencies: [
                 "MeshTransport", "MeshDHT", "MeshDirectory",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .target(
@@ -82,7 +83,15 @@ let package = Package(
         .testTarget(name: "MeshConnectionTests", dependencies: ["MeshConnection"], swiftSettings: strict),
         .testTarget(name: "MeshDHTTests", dependencies: ["MeshDHT"], swiftSettings: strict),
         .testTarget(name: "MeshDirectoryTests", dependencies: ["MeshDirectory"], swiftSettings: strict),
-        .testTarget(name: "MeshNodeTests", dependencies: ["MeshNode"], swiftSettings: strict),
+        .testTarget(
+            name: "MeshNodeTests",
+            dependencies: [
+                "MeshNode", "StorageCrashWriter", .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: strict),
+        // Writes into a node's storage until a test kills it.
+        .executableTarget(
+            name: "StorageCrashWriter", dependencies: ["MeshNode"], path: "Tests/StorageCrashWriter",
+            swiftSettings: strict),
         .testTarget(name: "MeshAPITests", dependencies: ["MeshAPI"], swiftSettings: strict),
         .testTarget(name: "CommandTests", dependencies: ["meshp2p"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
