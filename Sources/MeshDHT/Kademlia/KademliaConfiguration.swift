@@ -10,23 +10,32 @@ public struct KademliaConfiguration: Hashable, Sendable {
         case publicOnly
     }
 
-    /// k: peers of a bucket, of an answer and of a result; replicas of a record. Source: libp2p kad-dht.
+    /// k: peers of a bucket, of an answer and of a result; replicas of a record.
+    ///
+    /// Source: libp2p kad-dht.
     public var replication = 20
-    /// α: requests in flight of one lookup. Source: go-libp2p-kad-dht, amino defaults.
+    /// α: requests in flight of one lookup.
+    ///
+    /// Source: go-libp2p-kad-dht, amino defaults.
     public var parallelism = 10
-    /// β: how many of the closest peers must have answered. Source: go-libp2p-kad-dht, amino defaults.
+    /// β: how many of the closest peers must have answered.
+    ///
+    /// Source: go-libp2p-kad-dht, amino defaults.
     public var resiliency = 3
     /// Which addresses are handed out and believed.
     public var addressScope = AddressScope.all
     /// The most addresses of one peer that are kept and handed out.
     public var maximumAddressesPerPeer = 10
 
-    /// After this time a request no longer holds up a lookup that has β answers. A dial and three round trips
-    /// of 250 ms fit.
+    /// After this time a request no longer holds up a lookup that has β answers.
+    ///
+    /// A dial and three round trips of 250 ms fit.
     public var stragglerTimeout = Duration.seconds(1)
     /// After this time a request no longer holds up a lookup that has any answer, or a store.
     public var abandonTimeout = Duration.seconds(3)
-    /// When a query ends with what it has. Source: go-libp2p-kad-dht allows 30 s for a put, 60 s for a provide.
+    /// When a query ends with what it has.
+    ///
+    /// Source: go-libp2p-kad-dht allows 30 s for a put, 60 s for a provide.
     public var queryTimeout = Duration.seconds(60)
     /// The most candidates that one lookup remembers.
     public var maximumLookupCandidates = 256
@@ -44,7 +53,9 @@ public struct KademliaConfiguration: Hashable, Sendable {
     /// A peer of a full bucket that is silent for longer is asked whether it still lives when another wants its
     /// place.
     public var evictionSilence = Duration.seconds(60)
-    /// How often the table is refreshed. Source: go-libp2p-kad-dht, `RefreshInterval`.
+    /// How often the table is refreshed.
+    ///
+    /// Source: go-libp2p-kad-dht, `RefreshInterval`.
     public var refreshInterval = Duration.seconds(600)
     /// A peer that is silent for longer is asked at the next refresh whether it still lives.
     public var livenessSilence = Duration.seconds(900)
@@ -58,17 +69,22 @@ public struct KademliaConfiguration: Hashable, Sendable {
     public var maximumWaitingChecks = 512
     /// The most peers outside of the table whose addresses are remembered.
     public var maximumBookPeers = 1024
-    /// How long addresses of peers that are no longer connected are remembered. Source: go-libp2p,
-    /// `RecentlyConnectedAddrTTL`.
+    /// How long addresses of peers that are no longer connected are remembered.
+    ///
+    /// Source: go-libp2p, `RecentlyConnectedAddrTTL`.
     public var bookLifetime = Duration.seconds(1800)
 
     /// The most value records.
     public var maximumRecords = 16_384
     /// The most bytes of value records.
     public var maximumRecordByteCount = 64 << 20
-    /// The longest value. Source: IPNS allows 10 KiB, and the answer must fit in 16 KiB with closer peers.
+    /// The longest value.
+    ///
+    /// Source: IPNS allows 10 KiB, and the answer must fit in 16 KiB with closer peers.
     public var maximumValueByteCount = 10 * 1024
-    /// How long a record is kept after it was received. Source: go-libp2p-kad-dht, `MaxRecordAge`.
+    /// How long a record is kept after it was received.
+    ///
+    /// Source: go-libp2p-kad-dht, `MaxRecordAge`.
     public var recordLifetime = Duration.seconds(48 * 3600)
     /// How old a record's last validation may be when it is served.
     public var revalidationInterval = Duration.seconds(600)
@@ -78,15 +94,23 @@ public struct KademliaConfiguration: Hashable, Sendable {
     public var maximumProvidersPerKey = 128
     /// The most providers in one answer.
     public var maximumProvidersPerAnswer = 32
-    /// The longest key of a provider record. Source: go-libp2p-kad-dht, `handleGetProviders`.
+    /// The longest key of a provider record.
+    ///
+    /// Source: go-libp2p-kad-dht, `handleGetProviders`.
     public var maximumProviderKeyByteCount = 80
     /// The longest key of a value record.
     public var maximumRecordKeyByteCount = 256
-    /// How long a provider is kept. Source: go-libp2p-kad-dht, `ProvideValidity`.
+    /// How long a provider is kept.
+    ///
+    /// Source: go-libp2p-kad-dht, `ProvideValidity`.
     public var providerLifetime = Duration.seconds(48 * 3600)
-    /// How long a provider's addresses are handed out. Source: go-libp2p-kad-dht, `ProviderAddrTTL`.
+    /// How long a provider's addresses are handed out.
+    ///
+    /// Source: go-libp2p-kad-dht, `ProviderAddrTTL`.
     public var providerAddressLifetime = Duration.seconds(24 * 3600)
-    /// How often own records and providers are published again. Source: ipfs/specs kad-dht, 22 h.
+    /// How often own records and providers are published again.
+    ///
+    /// Source: ipfs/specs kad-dht, 22 h.
     public var republishInterval = Duration.seconds(22 * 3600)
     /// How soon a publication that reached nobody is tried again.
     public var republishRetry = Duration.seconds(30)

@@ -19,7 +19,9 @@ extension Kademlia {
         }
     }
 
-    /// Starts whatever became possible through the last input. Every entry point ends here.
+    /// Starts whatever became possible through the last input.
+    ///
+    /// Every entry point ends here.
     mutating func settle(
         now: Instant, using rng: inout some RandomNumberGenerator, into effects: inout KadEffects
     ) {

@@ -33,9 +33,10 @@ extension Kademlia {
         start(.closestPeers, key: key, asking: .findNode, now: now, using: &rng, into: &effects)
     }
 
-    /// Finds the best value of `key`: as soon as `quorum` holders agree on it, or for quorum 0 after asking all
-    /// of the closest peers. With `usesLocal`, the node's own copy counts for one. Peers that gave worse values
-    /// get the best.
+    /// Finds the best value of `key`: as soon as `quorum` holders agree on it, or for quorum 0 after asking
+    /// all of the closest peers.
+    ///
+    /// With `usesLocal`, the node's own copy counts for one. Peers that gave worse values get the best.
     public mutating func getValue(
         key: [UInt8], quorum: Int, usesLocal: Bool = true, now: Instant,
         using rng: inout some RandomNumberGenerator, into effects: inout KadEffects
@@ -137,8 +138,10 @@ extension Kademlia {
         finish(query, .failed(.cancelled), now: now, into: &effects)
     }
 
-    /// Brings back what an earlier run has persisted. Peers are asked for a sign of life before they enter the
-    /// table, and serve as candidates of lookups until then; own records are published when they are due.
+    /// Brings back what an earlier run has persisted.
+    ///
+    /// Peers are asked for a sign of life before they enter the table, and serve as candidates of lookups
+    /// until then; own records are published when they are due.
     public mutating func restore(
         peers: [(PeerID, [Multiaddr])], records: [StoredRecord], providers: [ProviderRecord]
     ) {

@@ -5,7 +5,9 @@ import MeshCore
 /// Requests and responses share the form; a response has the kind of its request. Schema:
 /// `Specs/proto/kad.proto`.
 public struct KadMessage: Hashable, Sendable {
-    /// What a message asks or answers. Source: libp2p kad-dht, `Message.MessageType`.
+    /// What a message asks or answers.
+    ///
+    /// Source: libp2p kad-dht, `Message.MessageType`.
     public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
         /// Store a value record.
         case putValue = 0
@@ -95,13 +97,17 @@ enum KadWire {
     static let peerAddresses = 2
     static let peerConnection = 3
 
-    /// The most peers that are taken from one list; more are ignored. Implementations send k, 20 by default.
+    /// The most peers that are taken from one list; more are ignored.
+    ///
+    /// Implementations send k, 20 by default.
     static let maximumPeers = 64
     /// The most addresses that are taken of one peer; more are ignored.
     static let maximumAddresses = 16
     /// The most address bytes that are taken of one peer; addresses beyond are ignored.
     static let maximumAddressByteCount = 2048
-    /// The longest key. GET_PROVIDERS keys have a limit of their own.
+    /// The longest key.
+    ///
+    /// GET_PROVIDERS keys have a limit of their own.
     static let maximumKeyByteCount = 512
     /// The longest RFC 3339 text, with nanoseconds and offset.
     static let maximumTimeByteCount = 40

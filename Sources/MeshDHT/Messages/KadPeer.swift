@@ -1,7 +1,9 @@
 import MeshCore
 import MeshMultiformats
 
-/// How a peer says that it is connected to another one. Source: libp2p kad-dht, `Message.ConnectionType`.
+/// How a peer says that it is connected to another one.
+///
+/// Source: libp2p kad-dht, `Message.ConnectionType`.
 public enum KadConnection: UInt8, Hashable, Sendable {
     /// No connection, and no reason to believe that one is possible.
     case notConnected = 0
