@@ -19,6 +19,14 @@ public actor SQLiteStorage: NodeStorage {
         case lead
     }
 
+    /// Where the storage is in its life.
+    private enum Phase {
+        case open
+        /// Accepted commits end; those who close too wait for the first.
+        case closing([CheckedContinuation<Void, Never>])
+        case closed
+    }
+
     private struct Waiter {
         let changes: [StorageChange]
         let continuation: CheckedContinuation<Turn, Never>
@@ -29,11 +37,14 @@ public actor SQLiteStorage: NodeStorage {
     private var damage: StorageDamage?
     private var waiters: [Waiter] = []
     private var isWriting = false
-    private var isClosed = false
-    private var closers: [CheckedContinuation<Void, Never>] = []
+    private var phase = Phase.open
+    private var idleContinuation: CheckedContinuation<Void, Never>?
 
     /// Counts since the storage was opened.
     public private(set) var statistics = StorageStatistics()
+
+    /// The commits that wait for the transaction in progress.
+    public var waitingCommitCount: Int { waiters.count }
 
     private init(file: DatabaseFile, database: DatabaseQueue, damage: StorageDamage?) {
         self.file = file
@@ -56,7 +67,7 @@ public actor SQLiteStorage: NodeStorage {
 
     /// Reads everything, each list in the order of its keys.
     public func load() async throws(MeshFailure) -> StoredState {
-        guard !isClosed else { throw .storageClosed }
+        try requireOpen()
         let path = file.path
         let result: Result<StoredState, DatabaseFile.Failure> = await onDatabase { database in
             do {
@@ -80,7 +91,7 @@ public actor SQLiteStorage: NodeStorage {
 
     /// Applies all of `changes`, or none, and returns when they are on the disk.
     public func commit(_ changes: [StorageChange]) async throws(MeshFailure) {
-        guard !isClosed else { throw .storageClosed }
+        try requireOpen()
         guard !changes.isEmpty else { return }
         try file.configuration.check(changes)
         if isWriting {
@@ -98,10 +109,27 @@ public actor SQLiteStorage: NodeStorage {
 
     /// Waits for the commits that were accepted, refuses later ones, and folds the log into the database.
     public func close() async {
-        isClosed = true
-        if isWriting {
-            await withCheckedContinuation { closers.append($0) }
+        switch phase {
+        case .closed: return
+        case .closing(let others):
+            await withCheckedContinuation { phase = .closing(others + [$0]) }
+        case .open:
+            phase = .closing([])
+            if isWriting {
+                await withCheckedContinuation { idleContinuation = $0 }
+            }
+            await releaseFiles()
+            guard case .closing(let others) = phase else { return }
+            phase = .closed
+            others.forEach { $0.resume() }
         }
+    }
+
+    private func requireOpen() throws(MeshFailure) {
+        guard case .open = phase else { throw .storageClosed }
+    }
+
+    private func releaseFiles() async {
         let database = database
         await onThread {
             // A closed database is one file. Failing leaves a log that the next start replays.
@@ -147,8 +175,8 @@ public actor SQLiteStorage: NodeStorage {
     private func passLead() {
         if waiters.isEmpty {
             isWriting = false
-            closers.forEach { $0.resume() }
-            closers = []
+            idleContinuation?.resume()
+            idleContinuation = nil
         } else {
             waiters.removeFirst().continuation.resume(returning: .lead)
         }
