@@ -20,40 +20,52 @@ public struct ControlClient: MeshService {
     private struct NoBody: Encodable, Sendable {}
 
     private let socketPath: String
+    private let displayedPath: String
     private let deadlines: Deadlines
 
     /// Creates a client; nothing is sent before the first call.
-    public init(socketPath: String, deadlines: Deadlines = Deadlines()) {
+    ///
+    /// Messages name `displayedPath`, when the path of the socket is good only in this process.
+    public init(socketPath: String, displayedPath: String? = nil, deadlines: Deadlines = Deadlines()) {
         self.socketPath = socketPath
+        self.displayedPath = displayedPath ?? socketPath
         self.deadlines = deadlines
     }
 
-    /// Whether a node answers on the socket. A stale socket of a process that is gone is no node.
+    /// Whether a node answers on the socket.
+    ///
+    /// A stale socket of a process that is gone is no node.
     public func isAnswering() async -> Bool {
         (try? await status()) != nil
     }
 
+    /// Who the node is and how it is doing.
     public func status() async throws -> StatusReport {
         try await call("/v1/status", NoBody?.none, deadline: deadlines.status)
     }
 
+    /// Connects to a target, pings it and says what happened on the way.
     public func dial(_ request: DialRequest) async throws -> DialReport {
         let pings = deadlines.ping * min(max(request.count, 0), 10_000)
         return try await call("/v1/dial", request, deadline: deadlines.dial + pings)
     }
 
+    /// Looks something up in the DHT or the directory.
     public func find(_ request: FindRequest) async throws -> FindReport {
         try await call("/v1/find", request, deadline: deadlines.lookup)
     }
 
+    /// Stores a value in the DHT.
     public func put(_ request: PutRequest) async throws -> StoreReport {
         try await call("/v1/put", request, deadline: deadlines.lookup)
     }
 
+    /// Announces the node as a provider of a key.
     public func provide(_ request: ProvideRequest) async throws -> StoreReport {
         try await call("/v1/provide", request, deadline: deadlines.lookup)
     }
 
+    /// The meshes that registries list.
     public func meshes(_ request: MeshesRequest) async throws -> MeshesReport {
         try await call("/v1/meshes", request, deadline: deadlines.lookup)
     }
@@ -84,20 +96,21 @@ public struct ControlClient: MeshService {
         switch error {
         case .notListening:
             MeshFailure(
-                .noNode, "no node answers on \(socketPath)", next: "start one with `meshp2p run`")
+                .noNode, "no node answers on \(displayedPath)", next: "start one with `meshp2p run`")
         case .connection(let why):
             MeshFailure(
-                .noNode, "the connection to the node on \(socketPath) failed: \(why)",
+                .noNode, "the connection to the node on \(displayedPath) failed: \(why)",
                 next: "does the node still run? `meshp2p status` tells")
         case .incompleteAnswer:
             MeshFailure(
-                .noNode, "the node on \(socketPath) closed the connection before it answered",
+                .noNode, "the node on \(displayedPath) closed the connection before it answered",
                 next: "it is stopping or has crashed; see its log")
         case .answerTooLarge(let limit):
             MeshFailure(.limit, "the node's answer is larger than \(limit) bytes")
         case .timedOut(let deadline):
             MeshFailure(
-                .timedOut, "the node on \(socketPath) has not answered for \(deadline.components.seconds) s",
+                .timedOut,
+                "the node on \(displayedPath) has not answered for \(deadline.components.seconds) s",
                 next: "see its log")
         }
     }

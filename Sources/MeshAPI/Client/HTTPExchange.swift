@@ -2,6 +2,12 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// One HTTP/1.1 request and its answer, over a connection of its own.
 struct HTTPExchange: Sendable {
     /// Where the request goes.
@@ -123,8 +129,7 @@ struct HTTPExchange: Sendable {
         return .connection("the name \(error.host) cannot be resolved")
     }
 
-    /// ECONNREFUSED and ENOENT.
-    private static let notListening: Set<CInt> = [111, 2]
+    private static let notListening: Set<CInt> = [ECONNREFUSED, ENOENT]
 }
 
 /// Writes the request as soon as the connection stands; the answer passes through it.

@@ -8,7 +8,9 @@ struct HTTPURL: Sendable, Hashable {
     /// Path and query, starting with a slash.
     var path: String
 
-    /// Reads `http://HOST[:PORT][/PATH]`. `https` and names with a user are refused.
+    /// Reads an http URL with a host and perhaps a port and a path.
+    ///
+    /// `https` and names with a user are refused.
     init(_ text: String) throws(MeshFailure) {
         guard !text.lowercased().hasPrefix("https://") else {
             throw MeshFailure(

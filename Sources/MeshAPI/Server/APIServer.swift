@@ -40,7 +40,9 @@ public struct APIServer: Service {
         self.onReady = onReady
     }
 
-    /// Serves until the service group shuts down. Throws ``MeshFailure`` when the address cannot be taken.
+    /// Serves until the service group shuts down.
+    ///
+    /// Throws ``MeshFailure`` when the address cannot be taken.
     public func run() async throws {
         switch endpoint {
         case .tcp(let address): try await serve(address)

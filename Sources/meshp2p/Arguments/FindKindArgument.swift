@@ -1,0 +1,6 @@
+import ArgumentParser
+import MeshNode
+
+extension FindKind: ExpressibleByArgument {}
+
+extension NodeConfiguration.KadMode: ExpressibleByArgument {}

@@ -1,0 +1,14 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+@main
+struct Entry {
+    static func main() async {
+        // A reader who leaves shows as an error of the write, which ends the command quietly.
+        signal(SIGPIPE, SIG_IGN)
+        exit(await Invocation(arguments: Array(CommandLine.arguments.dropFirst())).run())
+    }
+}
