@@ -33,6 +33,9 @@ let package = Package(
         // The commit of the build, for `--version`.
         .target(name: "CBuildInfo", swiftSettings: strict),
 
+        // The system's DNS resolver, reached through MeshTransport only.
+        .systemLibrary(name: "CResolv"),
+
         // Below the I/O line: no sockets, no clock, no global randomness.
         .target(name: "MeshCore", swiftSettings: strict),
         .target(
@@ -46,7 +49,7 @@ let package = Package(
         .target(
             name: "MeshTransport",
             dependencies: [
-                "MeshConnection",
+                "MeshConnection", "CResolv",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),

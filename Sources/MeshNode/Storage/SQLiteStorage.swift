@@ -205,6 +205,13 @@ public actor SQLiteStorage: NodeStorage {
             next: "try again later, or move the home to a faster disk")
     }
 
+    /// The values of SQLite settings, for tests.
+    func settings(_ names: [String]) async -> [String?] {
+        await onDatabase { database in
+            names.map { name in try? String.fetchOne(database, sql: "PRAGMA \(name)") }
+        }
+    }
+
     // MARK: Threads
 
     private func replaceDatabase(_ reason: String) async throws(MeshFailure) {

@@ -1,0 +1,324 @@
+import Logging
+import MeshCore
+import MeshDHT
+import MeshMultiformats
+import MeshTransport
+import NIOCore
+
+/// Runs the Kademlia machine over the swarm's connections. Belongs to the node's event loop.
+final class KademliaDriver {
+    typealias DHTEffects = Effects<PeerID, KadMessage, KademliaEvent>
+
+    /// What one query reported.
+    struct QueryReport: Sendable {
+        var steps: [QueryStep]
+        var outcome: QueryOutcome
+        var statistics: QueryStatistics
+    }
+
+    private struct Query {
+        var steps: [QueryStep] = []
+        var completion: (QueryReport) -> Void
+    }
+
+    /// How long a request may take before its stream is given up. Source: go-libp2p-kad-dht, 10 s.
+    private static let requestTimeout: Duration = .seconds(10)
+
+    let protocolID: String
+    private(set) var machine: Kademlia
+    private let swarm: Swarm
+    private let writer: DurableWriter
+    private let logger: Logger
+    private let addresses: AddressSource
+    private let configuration: KademliaConfiguration
+    /// Peers came into the routing table or left it.
+    var onTableChange: ([KadPeer], [PeerID]) -> Void = { _, _ in }
+    /// Nobody is left to ask.
+    var onBootstrapNeeded: () -> Void = {}
+    private var tableWaiters: [() -> Void] = []
+    private var effects = DHTEffects()
+    private var isDraining = false
+    private var generator = SystemRandomNumberGenerator()
+    private var clients: [UInt64: RequestClient] = [:]
+    private var serving: [RequestToken: RequestServer] = [:]
+    private var nextServed: UInt64 = 0
+    /// Answers that wait until what they acknowledge is on disk.
+    private var uncommitted: Set<RequestToken> = []
+    private var heldResponses: [RequestToken: KadMessage?] = [:]
+    private var queries: [QueryID: Query] = [:]
+    private var timer: (deadline: Instant, task: Scheduled<Void>)?
+    private var isStopped = false
+
+    init(
+        protocolID: String, configuration: KademliaConfiguration = KademliaConfiguration(), clock: NodeClock,
+        swarm: Swarm, writer: DurableWriter, addresses: AddressSource, logger: Logger
+    ) {
+        self.protocolID = protocolID
+        self.configuration = configuration
+        machine = Kademlia(
+            localPeer: swarm.peerID, configuration: configuration, epoch: clock.epoch,
+            validators: RecordValidators(["mesh": MeshRecordRule()]))
+        self.swarm = swarm
+        self.writer = writer
+        self.addresses = addresses
+        self.logger = logger
+    }
+
+    func stop() {
+        isStopped = true
+        timer?.task.cancel()
+        timer = nil
+    }
+
+    // MARK: Start
+
+    /// Brings back what an earlier run stored.
+    func restore(_ stored: StoredState) {
+        let peers = stored.peers.compactMap(\.peer)
+        for peer in peers { addresses.learn(peer.addresses, of: peer.id) }
+        machine.restore(
+            peers: peers.map { ($0.id, $0.addresses) }, records: stored.records.map(\.record),
+            providers: stored.providers.compactMap { $0.provider(configuration: configuration) })
+    }
+
+    /// Answers others from now on, or no longer.
+    func setServing(_ serves: Bool) {
+        machine.setMode(serves ? .server : .client)
+        if serves {
+            swarm.setAcceptor(protocolID) { [weak self] stream, connection in
+                self?.accept(stream, from: connection)
+            }
+        } else {
+            swarm.removeAcceptor(protocolID)
+        }
+    }
+
+    /// Sets the addresses that this node gives as its own.
+    func setLocalAddresses(_ addresses: [Multiaddr]) {
+        machine.setLocalAddresses(addresses)
+    }
+
+    /// Calls `body` once, when there is a peer in the routing table.
+    func whenTableHasPeers(_ body: @escaping () -> Void) {
+        guard machine.table.count == 0 else { return body() }
+        tableWaiters.append(body)
+    }
+
+    // MARK: Commands
+
+    /// Calls the machine and carries out what it wants.
+    func run<Result>(
+        _ body: (inout Kademlia, Instant, inout SystemRandomNumberGenerator, inout DHTEffects) -> Result
+    ) -> Result {
+        let result = body(&machine, .now, &generator, &effects)
+        drain()
+        return result
+    }
+
+    /// Starts a query and reports its end once.
+    @discardableResult
+    func query(
+        _ start: (inout Kademlia, Instant, inout SystemRandomNumberGenerator, inout DHTEffects) -> QueryID,
+        completion: @escaping (QueryReport) -> Void
+    ) -> QueryID {
+        let id = start(&machine, .now, &generator, &effects)
+        queries[id] = Query(completion: completion)
+        drain()
+        return id
+    }
+
+    // MARK: Connections
+
+    func identified(_ connection: PeerConnection) {
+        guard let peer = connection.peer, let identify = connection.identify else { return }
+        let servesKad = identify.protocols.contains(protocolID)
+        let listed = identify.addresses(of: peer)
+        run { machine, now, generator, effects in
+            machine.peerIdentified(
+                peer, addresses: listed, servesKad: servesKad, now: now, using: &generator, into: &effects)
+        }
+    }
+
+    func disconnected(_ connection: PeerConnection) {
+        clients[connection.number] = nil
+        guard let peer = connection.peer, swarm.connection(to: peer) == nil else { return }
+        run { machine, now, _, _ in machine.peerDisconnected(peer, now: now) }
+    }
+
+    // MARK: Serving
+
+    /// Takes requests of an inbound stream.
+    func accept(_ stream: MeshStream, from connection: PeerConnection) -> (any StreamHandler)? {
+        guard let peer = connection.peer else { return nil }
+        return RequestServer(
+            messageLimit: KadMessage.maximumRequestByteCount, stream: stream
+        ) { [weak self] bytes, handler in
+            self?.serve(bytes, from: peer, handler) ?? false
+        }
+    }
+
+    private func serve(_ bytes: [UInt8], from peer: PeerID, _ handler: RequestServer) -> Bool {
+        guard !isStopped, let message = try? KadMessage.decode(bytes.span.bytes) else { return false }
+        nextServed += 1
+        let token = RequestToken(nextServed)
+        serving[token] = handler
+        handle(.request(message, from: peer, token: token))
+        return true
+    }
+
+    private func handle(_ input: Input<PeerID, KadMessage>) {
+        guard !isStopped else { return }
+        machine.handle(input, now: .now, using: &generator, into: &effects)
+        drain()
+    }
+
+    // MARK: Effects
+
+    private func drain() {
+        guard !isDraining else { return }
+        isDraining = true
+        while !effects.list.isEmpty {
+            let batch = effects.list
+            effects.list = []
+            for effect in batch { perform(effect) }
+        }
+        isDraining = false
+        updateTimer()
+    }
+
+    private func perform(_ effect: Effect<PeerID, KadMessage, KademliaEvent>) {
+        switch effect {
+        case .request(let message, let peer, let token):
+            send(message, to: peer, token: token)
+        case .send(let message, let peer):
+            send(message, to: peer, token: nil)
+        case .respond(let message, _, let token):
+            if uncommitted.contains(token) {
+                heldResponses[token] = .some(message)
+            } else {
+                respond(message, token)
+            }
+        case .event(let event):
+            handle(event)
+        }
+    }
+
+    private func respond(_ message: KadMessage?, _ token: RequestToken) {
+        guard let handler = serving.removeValue(forKey: token) else { return }
+        guard let message else { return handler.respond(nil, isValid: false) }
+        handler.respond(message.kind.isAnswered ? message.encoded() : nil)
+    }
+
+    private func handle(_ event: KademliaEvent) {
+        switch event {
+        case .learnedAddresses(let peer, let learned):
+            addresses.learn(learned, of: peer)
+        case .queryStep(let id, let step):
+            queries[id]?.steps.append(step)
+        case .queryProgress:
+            break
+        case .queryFinished(let id, let outcome, let statistics):
+            guard let query = queries.removeValue(forKey: id) else { return }
+            query.completion(QueryReport(steps: query.steps, outcome: outcome, statistics: statistics))
+        case .persistRecord(let record, let token):
+            persist([.upsertRecord(RecordRow(record, configuration: configuration))], token)
+        case .removeRecord(let key):
+            writer.commit([.removeRecord(key: key)])
+        case .persistProvider(let provider, let token):
+            persist([.upsertProvider(ProviderRow(provider, configuration: configuration))], token)
+        case .removeProvider(let key, let peer):
+            writer.commit([.removeProvider(key: key, peer: peer.multihash)])
+        case .routingTableChanged(let added, let removed):
+            onTableChange(added, removed)
+            guard machine.table.count > 0 else { return }
+            let waiters = tableWaiters
+            tableWaiters = []
+            for waiter in waiters { waiter() }
+        case .bootstrapNeeded:
+            onBootstrapNeeded()
+        }
+    }
+
+    /// Holds the answer `token` back until the change is on disk.
+    private func persist(_ changes: [StorageChange], _ token: RequestToken?) {
+        guard let token else { return writer.commit(changes) }
+        uncommitted.insert(token)
+        writer.commit(changes) { [weak self] result in self?.committed(token, result) }
+    }
+
+    private func committed(_ token: RequestToken, _ result: Result<Void, MeshFailure>) {
+        uncommitted.remove(token)
+        guard let held = heldResponses.removeValue(forKey: token) else { return }
+        switch result {
+        case .success: respond(held, token)
+        case .failure: respond(nil, token)
+        }
+    }
+
+    // MARK: Requests
+
+    private func send(_ message: KadMessage, to peer: PeerID, token: RequestToken?) {
+        if let connection = swarm.connection(to: peer) {
+            return send(message, over: connection, to: peer, token: token)
+        }
+        swarm.connect(peer, addresses: addresses.addresses(of: peer), isManual: false) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success(let dialled): self.send(message, over: dialled.connection, to: peer, token: token)
+            case .failure: self.failed(token, peer)
+            }
+        }
+    }
+
+    private func send(
+        _ message: KadMessage, over connection: PeerConnection, to peer: PeerID, token: RequestToken?
+    ) {
+        let client = client(connection)
+        guard message.kind.isAnswered else {
+            return client.send(message.encoded()) { [weak self] result in
+                guard let self, let token else { return }
+                switch result {
+                case .success: self.handle(.response(message, from: peer, token: token))
+                case .failure: self.failed(token, peer)
+                }
+            }
+        }
+        client.request(message.encoded()) { [weak self] result in
+            guard let self, let token else { return }
+            guard case .success(let bytes) = result,
+                let answer = try? KadMessage.decode(bytes.span.bytes), answer.kind == message.kind
+            else { return self.failed(token, peer) }
+            self.handle(.response(answer, from: peer, token: token))
+        }
+    }
+
+    private func failed(_ token: RequestToken?, _ peer: PeerID) {
+        guard let token else { return }
+        handle(.failure(token, from: peer))
+    }
+
+    private func client(_ connection: PeerConnection) -> RequestClient {
+        if let client = clients[connection.number] { return client }
+        let client = RequestClient(
+            connection: connection, protocolID: protocolID, messageLimit: KadMessage.maximumResponseByteCount,
+            timeout: Self.requestTimeout, loop: swarm.loop)
+        clients[connection.number] = client
+        return client
+    }
+
+    // MARK: Time
+
+    private func updateTimer() {
+        guard !isStopped, let deadline = machine.nextDeadline else { return }
+        if let timer, timer.deadline <= deadline { return }
+        timer?.task.cancel()
+        let bound = NIOLoopBound(self, eventLoop: swarm.loop)
+        let task = swarm.loop.scheduleTask(deadline: deadline.deadline) { bound.value.timerFired() }
+        timer = (deadline, task)
+    }
+
+    private func timerFired() {
+        timer = nil
+        handle(.deadline)
+    }
+}

@@ -1,0 +1,23 @@
+import MeshConnection
+
+/// Lends effect buffers to the connections of one event loop, so that an idle connection holds none.
+final class EffectsPool {
+    /// Buffers kept for reuse; two per nested call are in use at a time.
+    private static let keptCount = 4
+    /// A buffer that grew beyond this is let go.
+    private static let keptByteCount = 1 << 20
+
+    private var free: [ConnectionEffects] = []
+
+    func take() -> ConnectionEffects {
+        free.popLast() ?? ConnectionEffects()
+    }
+
+    func give(_ effects: consuming ConnectionEffects) {
+        guard free.count < Self.keptCount, effects.arena.capacity <= Self.keptByteCount,
+            effects.outbound.capacity <= Self.keptByteCount
+        else { return }
+        effects.removeAll()
+        free.append(effects)
+    }
+}

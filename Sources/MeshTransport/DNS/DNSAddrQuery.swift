@@ -1,0 +1,4 @@
+import MeshConnection
+import MeshMultiformats
+import NIOCore
+
