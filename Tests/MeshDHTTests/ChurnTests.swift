@@ -21,16 +21,21 @@ import Testing
         }
         #expect(found == 40, "seed \(seed)")
         network.run(for: .seconds(2400))
-        #expect(network.deadEntryCount * 50 <= deadBefore, "seed \(seed): \(network.deadEntryCount) of \(deadBefore)")
+        #expect(
+            network.deadEntryCount * 50 <= deadBefore,
+            "seed \(seed): \(network.deadEntryCount) of \(deadBefore)")
         for number in 0..<30 {
             let (node, _) = network.randomPair()
-            #expect(network.getValue(at: Array("before \(number)".utf8), from: node)?.value == [1, 2], "seed \(seed)")
+            #expect(
+                network.getValue(at: Array("before \(number)".utf8), from: node)?.value == [1, 2],
+                "seed \(seed)")
         }
         var overlap = 0.0
         for number in 0..<40 {
             let (node, _) = network.randomPair()
             let key = Array("after \(number)".utf8)
-            overlap += network.overlap(of: network.closestPeers(to: key, from: node), with: key, without: node)
+            overlap += network.overlap(
+                of: network.closestPeers(to: key, from: node), with: key, without: node)
         }
         #expect(overlap / 40 >= 0.99, "seed \(seed): overlap \(overlap / 40)")
     }
@@ -44,7 +49,9 @@ import Testing
         for node in stride(from: 1, to: 100, by: 2) { network.stop(node) }
         for number in 0..<30 {
             let (node, other) = network.randomPair()
-            #expect(network.getValue(at: Array("half \(number)".utf8), from: node)?.value == [3, 4], "key \(number)")
+            #expect(
+                network.getValue(at: Array("half \(number)".utf8), from: node)?.value == [3, 4],
+                "key \(number)")
             guard case .peer? = network.findPeer(network.id(other), from: node)?.outcome else {
                 Issue.record("\(node) did not find \(other)")
                 continue
@@ -154,7 +161,9 @@ import Testing
         for node in holders where !network.nodes[node].isUp { network.restart(node) }
         network.run(for: .seconds(60))
         let staleBefore = network.nodes.filter { $0.disk.records[key]?.value == [1, 1] }.count
-        for node in [20, 30, 40] { #expect(network.getValue(at: key, quorum: 0, from: node)?.value == [2, 1]) }
+        for node in [20, 30, 40] {
+            #expect(network.getValue(at: key, quorum: 0, from: node)?.value == [2, 1])
+        }
         network.run(for: .seconds(5))
         let staleAfter = network.nodes.filter { $0.disk.records[key]?.value == [1, 1] }.count
         #expect(staleBefore > 0)

@@ -47,7 +47,9 @@ public struct KademliaConfiguration: Hashable, Sendable {
     /// The most peers that wait for a place in one bucket.
     public var maximumReplacementsPerBucket = 8
     /// Failures in a row that cost a peer its place in the table.
-    public var failuresBeforeRemoval = 2
+    ///
+    /// After the first it is no longer handed out and is asked again at once.
+    public var failuresBeforeRemoval = 3
     /// So many failed requests in a row, to whomever, are taken for an outage of our own: nobody is removed.
     public var outageFailures = 32
     /// A peer of a full bucket that is silent for longer is asked whether it still lives when another wants its

@@ -51,11 +51,7 @@ extension Kademlia {
             if let reportTo { maintenance.refresh?.reportTo.append(reportTo) }
             return
         }
-        for peer in table.peersSilent(
-            since: now - configuration.livenessSilence, limit: configuration.maximumWaitingChecks)
-        {
-            checks.enqueue(peer)
-        }
+        checkForRefresh(now: now)
         guard table.count > 0 || !checks.isEmpty else {
             maintenance.refreshAt = now + configuration.emptyTableRetry
             effects.append(.event(.bootstrapNeeded))

@@ -21,11 +21,11 @@ extension Kademlia {
             if table.setAddresses(of: peer) {
                 _ = table.touch(peer.kadKey, now: now)
             } else {
-                book.note(peer, now: now)
+                book.note(peer, servesKad: true, now: now)
                 consider(peer, now: now)
             }
         } else {
-            book.note(peer, now: now)
+            book.note(peer, servesKad: false, now: now)
             table.removeReplacement(peer.kadKey)
             checks.settle(peer.kadKey)
             if table.remove(peer.kadKey) != nil {
@@ -66,6 +66,7 @@ extension Kademlia {
         guard failuresInARow < configuration.outageFailures, table.remove(key) != nil else { return }
         effects.append(.event(.routingTableChanged(added: [], removed: [peer.id])))
         considerReplacement(forBucketOf: key)
+        table.addLastResort(peer)
         if table.count == 0 { maintenance.refreshAt = .zero }
     }
 
@@ -82,6 +83,14 @@ extension Kademlia {
             doubtLeastRecentlySeen(inBucketOf: peer.kadKey, now: now)
         case .refreshed, .refused: break
         }
+    }
+
+    /// Queues peers that might fill free slots, and those of the table that are silent for long.
+    mutating func checkForRefresh(now: Instant) {
+        let silent = table.peersSilent(
+            since: now - configuration.livenessSilence, limit: configuration.maximumWaitingChecks)
+        for peer in silent + table.takeReplacementsForFreeSlots() { checks.enqueue(peer) }
+        for peer in book.connectedServers where !table.isFull(bucketOf: peer.kadKey) { checks.enqueue(peer) }
     }
 
     /// Queues a peer of which nothing but its address is known.

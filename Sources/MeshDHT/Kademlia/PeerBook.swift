@@ -8,6 +8,7 @@ import MeshMultiformats
 struct PeerBook: Sendable {
     private struct Entry: Sendable {
         var peer: KadPeer
+        var servesKad: Bool
         var isConnected: Bool
         var lastSeen: Instant
     }
@@ -31,11 +32,17 @@ struct PeerBook: Sendable {
         return entry.peer
     }
 
+    /// The connected peers that serve Kademlia, by key.
+    var connectedServers: [KadPeer] {
+        entries.filter { $0.value.isConnected && $0.value.servesKad }.sorted { $0.key < $1.key }
+            .map { $0.value.peer }
+    }
+
     /// Remembers a peer that is connected now.
-    mutating func note(_ peer: KadPeer, now: Instant) {
+    mutating func note(_ peer: KadPeer, servesKad: Bool, now: Instant) {
         if entries[peer.kadKey] == nil, entries.count >= maximumCount { evict() }
         guard maximumCount > 0 else { return }
-        entries[peer.kadKey] = Entry(peer: peer, isConnected: true, lastSeen: now)
+        entries[peer.kadKey] = Entry(peer: peer, servesKad: servesKad, isConnected: true, lastSeen: now)
     }
 
     /// Notes that the last connection to the peer with `key` is gone.

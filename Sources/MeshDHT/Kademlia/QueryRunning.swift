@@ -85,7 +85,7 @@ extension Kademlia {
             .notFound(answered: lookup.answerCount, failed: lookup.failureCount))
         switch query.goal {
         case .closestPeers: return .closestPeers(lookup.closest(configuration.replication))
-        case .findPeer: return notFound
+        case .findPeer: return query.lookup.askAll() ? nil : notFound
         case .value(let search):
             if let best = search.best { return .value(best, holders: search.holderCount) }
             return query.lookup.askAll() ? nil : notFound

@@ -13,6 +13,25 @@ extension RoutingTable {
         replacements[bucket(of: key)].popLast()
     }
 
+    /// Lets a peer that lost its place wait behind all others: what looked dead may have been the network.
+    public mutating func addLastResort(_ peer: KadPeer) {
+        let bucket = bucket(of: peer.kadKey)
+        removeReplacement(peer.kadKey, from: bucket)
+        guard replacements[bucket].count < maximumReplacements else { return }
+        replacements[bucket].insert(peer, at: 0)
+    }
+
+    /// Removes and returns as many waiting peers as their buckets have free slots.
+    public mutating func takeReplacementsForFreeSlots() -> [KadPeer] {
+        var taken: [KadPeer] = []
+        for bucket in fill.indices {
+            let count = min(bucketSize - Int(fill[bucket]), replacements[bucket].count)
+            taken += replacements[bucket].suffix(count).reversed()
+            replacements[bucket].removeLast(count)
+        }
+        return taken
+    }
+
     /// The number of peers that wait, of all buckets.
     public var replacementCount: Int { replacements.reduce(0) { $0 + $1.count } }
 

@@ -126,10 +126,12 @@ final class SimulatedNetwork {
         // Dictionaries have no order: a driver reads its rows by key.
         let peers = old.knownPeers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         machine.restore(
-            peers: peers, records: old.disk.records.values.sorted { $0.key.lexicographicallyPrecedes($1.key) },
+            peers: peers,
+            records: old.disk.records.values.sorted { $0.key.lexicographicallyPrecedes($1.key) },
             providers: old.disk.providers)
         nodes[node].machine = machine
         nodes[node].isUp = true
+        finished[node] = nil
         nodes[node].scheduledDeadline = nil
         reschedule(node)
     }
@@ -227,7 +229,9 @@ final class SimulatedNetwork {
             case .request(let message, let peer, let token): carry(message, from: node, to: peer, token)
             case .send(let message, let peer): carryWithoutAnswer(message, from: node, to: peer)
             case .respond(let message, let peer, let token):
-                if message?.kind == .putValue, !persisted.contains(token.value) { unpersistedAcknowledgements += 1 }
+                if message?.kind == .putValue, !persisted.contains(token.value) {
+                    unpersistedAcknowledgements += 1
+                }
                 carryAnswer(message, from: node, to: peer, token)
             case .event(let event): note(event, of: node, &persisted)
             }
@@ -246,7 +250,9 @@ final class SimulatedNetwork {
             if let token { persisted.insert(token.value) }
         case .removeRecord(let key): nodes[node].disk.records[key] = nil
         case .persistProvider(let record, _):
-            nodes[node].disk.providers.removeAll { $0.key == record.key && $0.provider.id == record.provider.id }
+            nodes[node].disk.providers.removeAll {
+                $0.key == record.key && $0.provider.id == record.provider.id
+            }
             nodes[node].disk.providers.append(record)
         case .removeProvider(let key, let peer):
             nodes[node].disk.providers.removeAll { $0.key == key && $0.provider.id == peer }

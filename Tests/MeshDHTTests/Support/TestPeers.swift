@@ -25,7 +25,9 @@ enum TestPeers {
     }
 
     private static var emptyAddress: Multiaddr {
-        guard let address = try? Multiaddr(bytes: [UInt8]().span.bytes) else { preconditionFailure("no address") }
+        guard let address = try? Multiaddr(bytes: [UInt8]().span.bytes) else {
+            preconditionFailure("no address")
+        }
         return address
     }
 
