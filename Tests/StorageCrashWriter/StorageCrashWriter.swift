@@ -9,15 +9,23 @@ import MeshNode
 ///
 /// `StorageCrashWriter limit DATABASE BYTES` lets no file grow above BYTES, commits until that fails, prints the
 /// failure, lifts the limit, commits once more and prints how that went.
+///
+/// `StorageCrashWriter hold HOME 0` takes the lock of a home, prints `held` and waits to be killed.
 @main
 struct StorageCrashWriter {
     static func main() async {
         let arguments = CommandLine.arguments
         guard arguments.count == 4, let number = Int(arguments[3]) else {
-            print("usage: StorageCrashWriter put|limit DATABASE NUMBER")
+            print("usage: StorageCrashWriter put|limit|hold PATH NUMBER")
             exit(2)
         }
         do {
+            if arguments[1] == "hold" {
+                let lock = try Home.open(arguments[2], create: false).lock()
+                say("held")
+                pause()
+                lock.release()
+            }
             let storage = try await SQLiteStorage.open(arguments[2])
             switch arguments[1] {
             case "put": try await put(storage, from: number)
