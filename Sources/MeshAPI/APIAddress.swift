@@ -18,7 +18,9 @@ public struct APIAddress: Sendable, Hashable {
         } else if host.contains(":") {
             throw Self.malformed(text)
         }
-        guard !host.isEmpty else { throw Self.malformed(text) }
+        guard !host.isEmpty, !host.contains(where: { "[]/@ ".contains($0) }) else {
+            throw Self.malformed(text)
+        }
         self.host = String(host)
         self.port = Int(port)
     }

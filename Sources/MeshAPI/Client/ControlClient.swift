@@ -35,8 +35,13 @@ public struct ControlClient: MeshService {
     /// Whether a node answers on the socket.
     ///
     /// A stale socket of a process that is gone is no node.
-    public func isAnswering() async -> Bool {
-        (try? await status()) != nil
+    public func isAnswering() async throws -> Bool {
+        do {
+            _ = try await status()
+            return true
+        } catch let failure as MeshFailure where failure.code == .noNode {
+            return false
+        }
     }
 
     /// Who the node is and how it is doing.

@@ -17,7 +17,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let access = NodeAccess(home: home, network: nil, output: output)
-        let report = try await access.withRunningNode("`meshp2p id` tells who it would be") {
+        let report = try await access.withRunningNode(nil) {
             try await $0.status()
         }
         try output.console.show(StatusOutput(report: report))

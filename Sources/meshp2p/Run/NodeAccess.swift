@@ -27,13 +27,13 @@ struct NodeAccess: Sendable {
 
     /// Runs `work` on the running node; without one it fails and says how to start it.
     func withRunningNode<Result: Sendable>(
-        _ why: String, _ work: @Sendable (any MeshService) async throws -> Result
+        _ why: String?, _ work: @Sendable (any MeshService) async throws -> Result
     ) async throws -> Result {
         do {
             return try await withClient { try await work($0) }
         } catch let failure as MeshFailure where failure.code == .noNode {
             throw MeshFailure(
-                .noNode, "\(failure.message); \(why)",
+                .noNode, why.map { "\(failure.message); \($0)" } ?? failure.message,
                 next:
                     "start the node with `meshp2p run\(isHomeGiven ? " --home \(home)" : "")`, then try again"
             )
@@ -79,7 +79,7 @@ struct NodeAccess: Sendable {
     /// A home that cannot be trusted is a failure only when it was named.
     private func isNodeRunning() async throws -> Bool {
         do {
-            return try await withClient { await $0.isAnswering() }
+            return try await withClient { try await $0.isAnswering() }
         } catch let failure as MeshFailure where failure.code == .noNode || !isHomeGiven {
             return false
         }

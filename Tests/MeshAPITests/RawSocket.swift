@@ -1,0 +1,58 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// A Unix socket that is bound and not yet listening.
+func bound(to path: String) -> CInt {
+    let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+    _ = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+    }
+    return descriptor
+}
+
+/// Closes the socket and leaves its file, as a killed process does.
+func closeSocket(_ descriptor: CInt) {
+    close(descriptor)
+}
+
+/// Answers every connection with the same bytes and closes it, while `body` runs.
+func withRawServer(_ path: String, answer: String, _ body: () async throws -> Void) async throws {
+    let bytes = Array(answer.utf8)
+    let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .childChannelInitializer { child in
+            child.eventLoop.makeCompletedFuture {
+                try child.pipeline.syncOperations.addHandler(FixedAnswer(bytes))
+            }
+        }
+        .bind(unixDomainSocketPath: path).get()
+    do {
+        try await body()
+        try await channel.close()
+    } catch {
+        try await channel.close()
+        throw error
+    }
+}
+
+/// Writes its bytes as soon as somebody connects, and closes.
+private final class FixedAnswer: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+        context.close(promise: nil)
+    }
+}
