@@ -101,7 +101,7 @@ extension Node {
     /// Connects, or throws what each address said.
     func connect(_ peer: PeerID?, addresses: [Multiaddr]) async throws -> Dialled {
         let swarm = try running().swarm
-        let result: Result<Dialled, DialFailure> = await withCheckedContinuation { continuation in
+        let result: Result<Dialled, DialError> = await withCheckedContinuation { continuation in
             swarm.connect(peer, addresses: addresses, isManual: true) { result in
                 continuation.resume(
                     returning: result.map { success in
@@ -143,14 +143,27 @@ extension Node {
 extension DialReport.Attempt {
     init(_ attempt: DialAttempt) {
         self.init(
-            address: attempt.address.description, outcome: attempt.outcome.rawValue,
-            milliseconds: attempt.duration.milliseconds, error: attempt.error)
+            address: attempt.address.description, outcome: attempt.outcome.word,
+            milliseconds: attempt.duration?.milliseconds ?? 0,
+            error: attempt.outcome == .connected ? nil : attempt.outcome.description)
+    }
+}
+
+extension DialOutcome {
+    /// The outcome as scripts see it.
+    var word: String {
+        switch self {
+        case .connected: "connected"
+        case .failed: "failed"
+        case .cancelled: "cancelled"
+        case .notTried, .backingOff, .leftOut: "skipped"
+        }
     }
 }
 
 extension MeshFailure {
     /// Names every address with its cause.
-    init(dialling peer: PeerID?, _ failure: DialFailure) {
+    init(dialling peer: PeerID?, _ failure: DialError) {
         let who = peer.map(\.description) ?? "the address"
         let attempts = failure.attempts.map(DialReport.Attempt.init)
         switch failure.kind {

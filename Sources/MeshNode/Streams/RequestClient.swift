@@ -81,6 +81,7 @@ final class RequestClient {
 
     fileprivate func becameIdle(_ stream: RequestClientStream) {
         if reusesStreams && idle.count < keptStreamCount {
+            stream.stream?.isIdle = true
             idle.append(stream)
         } else {
             stream.stream?.finish()
@@ -111,6 +112,7 @@ private final class RequestClientStream: StreamHandler {
         _ message: [UInt8], timeout: Duration, loop: any EventLoop, completion: @escaping RequestClient.Completion
     ) {
         self.completion = completion
+        stream?.isIdle = false
         let bound = NIOLoopBound(self, eventLoop: loop)
         timer = loop.scheduleTask(in: .nanoseconds(timeout.wholeNanoseconds)) { bound.value.timedOut() }
         stream?.writeDelimited(message)

@@ -51,7 +51,11 @@ final class RequestServer: StreamHandler {
     private func serveNext() {
         guard !isServing else { return }
         isServing = true
-        defer { isServing = false }
+        stream?.isIdle = false
+        defer {
+            isServing = false
+            stream?.isIdle = !isBusy
+        }
         do {
             while !isBusy, let stream, stream.isWritable, let message = try buffer.next() {
                 isBusy = true

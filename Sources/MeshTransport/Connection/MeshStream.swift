@@ -56,6 +56,10 @@ public final class MeshStream {
     public var handler: (any StreamHandler)?
     /// Whether the stream can still be used.
     public private(set) var isOpen = true
+    /// Whether the stream is only kept for a next request; set by its handler. It keeps no connection open.
+    public var isIdle = false {
+        didSet { if !isIdle { connection?.noteUse() } }
+    }
     var wantsWritable = false
 
     init(connection: PeerConnection, id: StreamID, protocolID: String, handler: (any StreamHandler)?) {

@@ -81,10 +81,8 @@ public final class PeerConnection {
     /// The number of open streams, both ways.
     public var streamCount: Int { streams.count }
 
-    /// The number of open streams that one of `protocols` does not use.
-    public func streamCount(except protocols: Set<String>) -> Int {
-        streams.values.count { !protocols.contains($0.protocolID) }
-    }
+    /// The number of open streams that carry something; those that wait for a next request do not count.
+    public var busyStreamCount: Int { streams.values.count { !$0.isIdle } }
 
     /// Opens a stream; the first bytes can be written at once. Nil when a limit is met or the connection ended.
     public func openStream(_ protocols: [String], handler: any StreamHandler) -> MeshStream? {
@@ -106,6 +104,11 @@ public final class PeerConnection {
         guard isOpen else { return }
         machine.close(code: code, now: .now, into: &effects)
         schedule()
+    }
+
+    /// Notes that the connection is in use now.
+    func noteUse() {
+        lastUsed = .now
     }
 
     /// Announces other protocols to the peer's next streams.

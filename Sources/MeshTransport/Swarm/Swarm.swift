@@ -37,7 +37,9 @@ public final class Swarm {
     private var acceptors: [String: Acceptor] = [:]
     private var listeners: [(channel: any Channel, address: Multiaddr)] = []
     private var nextNumber: UInt64 = 0
-    private var pruneTask: RepeatedTask?
+    private var maintenance: RepeatedTask?
+    private var lastMaintenance = Instant.now
+    private var listenAddressCache: [Multiaddr]?
     private(set) var isShutDown = false
     private var identifyService: IdentifyService?
     /// The present in civil time, for sequences of signed records.
@@ -63,7 +65,7 @@ public final class Swarm {
         self.unixTime = unixTime
         transports = [TCPTransport(loop: loop, resolver: resolver)]
         serveBasics()
-        startPruning()
+        startMaintenance()
     }
 
     // MARK: Protocols
@@ -108,6 +110,7 @@ public final class Swarm {
         return transport.listen(address) { channel in bound.value.accept(channel) }.flatMapThrowing { channel in
             guard let real = channel.localAddress?.tcpMultiaddr else { throw TransportError.closed }
             bound.value.listeners.append((channel, real))
+            bound.value.listenAddressCache = nil
             return real
         }
     }
@@ -116,7 +119,14 @@ public final class Swarm {
     public var boundAddresses: [Multiaddr] { listeners.map(\.address) }
 
     /// The addresses that peers could dial: unspecified ones expanded to those of the interfaces.
-    public var listenAddresses: [Multiaddr] { InterfaceAddresses.expand(boundAddresses) }
+    ///
+    /// Looked up at most once in a maintenance interval, because the system is slow to tell.
+    public var listenAddresses: [Multiaddr] {
+        if let listenAddressCache { return listenAddressCache }
+        let addresses = InterfaceAddresses.expand(boundAddresses)
+        listenAddressCache = addresses
+        return addresses
+    }
 
     /// Whether peers can dial this node at all.
     public var listensSomewhere: Bool { !listeners.isEmpty }
@@ -132,28 +142,26 @@ public final class Swarm {
             channel.close(promise: nil)
             return
         }
-        makeRoomForHandshake()
-        guard table.canAccept else {
-            logger.debug("connection refused: the limit of connections is met", metadata: ["address": "\(remote)"])
-            channel.close(promise: nil)
-            return
-        }
         run(channel, direction: .inbound, remote: remote, expectedPeer: nil)
-    }
-
-    /// Strangers that are slow to prove who they are must not keep others out: the slowest is dropped.
-    private func makeRoomForHandshake() {
-        let inbound = handshaking.values.filter { $0.direction == .inbound }
-        guard inbound.count >= configuration.limits.maximumHandshaking else { return }
-        inbound.min { $0.number < $1.number }?.close()
     }
 
     /// Runs a connection over a fresh channel.
     @discardableResult
     func run(
-        _ channel: any Channel, direction: PeerConnection.Direction, remote: Multiaddr, expectedPeer: PeerID?
-    ) -> PeerConnection {
+        _ channel: any Channel, direction: PeerConnection.Direction, remote: Multiaddr, expectedPeer: PeerID?,
+        willStart: (PeerConnection) -> Void = { _ in }
+    ) -> PeerConnection? {
         nextNumber += 1
+        do throws(ConnectionLimitError) {
+            let role: ConnectionRole = direction == .outbound ? .dialer : .listener
+            try changeTable { table, now, actions throws(ConnectionLimitError) in
+                try table.add(ConnectionID(nextNumber), role: role, now: now, into: &actions)
+            }
+        } catch {
+            logger.notice("connection refused: \(error)", metadata: ["address": "\(remote)"])
+            channel.close(promise: nil)
+            return nil
+        }
         var generator = SystemRandomNumberGenerator()
         var effects = pool.take()
         let machine = Connection(
@@ -165,6 +173,7 @@ public final class Swarm {
             localAddress: channel.localAddress?.tcpMultiaddr, machine: machine, effects: effects, pool: pool,
             delegate: self)
         handshaking[connection.number] = connection
+        willStart(connection)
         do {
             try channel.pipeline.syncOperations.addHandler(ConnectionChannelHandler(connection))
         } catch {
@@ -182,18 +191,18 @@ public final class Swarm {
 
     /// The connection to `peer` that new streams use.
     public func connection(to peer: PeerID) -> PeerConnection? {
-        table.preferred(peer).flatMap { connections[$0] }
+        table.preferredConnection(with: peer).flatMap { connections[$0.value] }
     }
 
     /// Keeps the connections of `peer` from being pruned, or no longer.
     public func protect(_ peer: PeerID, _ isProtected: Bool = true) {
-        table.protect(peer, isProtected)
+        table.setProtected(isProtected, peer)
     }
 
     /// Stops listening and ends every connection.
     public func shutDown() -> EventLoopFuture<Void> {
         isShutDown = true
-        pruneTask?.cancel()
+        maintenance?.cancel()
         for dial in dials.values { dial.cancel() }
         let closing = listeners.map { $0.channel.close() }
         listeners = []
@@ -202,19 +211,47 @@ public final class Swarm {
         return EventLoopFuture.andAllComplete(closing, on: loop)
     }
 
-    private func startPruning() {
-        let bound = NIOLoopBound(self, eventLoop: loop)
-        let interval = TimeAmount.nanoseconds(configuration.pruneInterval.wholeNanoseconds)
-        pruneTask = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in bound.value.prune() }
+    // MARK: The table of connections
+
+    /// Changes the table and carries out what it wants.
+    private func changeTable<Failure: Error>(
+        _ body: (inout ConnectionTable, Instant, inout [ConnectionAction]) throws(Failure) -> Void
+    ) throws(Failure) {
+        var actions: [ConnectionAction] = []
+        defer {
+            for case .close(let id, let reason) in actions {
+                logger.debug("connection closed: \(reason)", metadata: ["number": "\(id.value)"])
+                (connections[id.value] ?? handshaking[id.value])?.close()
+            }
+        }
+        try body(&table, .now, &actions)
     }
 
-    private func prune() {
-        let now = Instant.now
-        for connection in openConnections {
-            table.setActivity(
-                connection.number, streamCount: connection.streamCount, lastUsed: connection.lastUsed)
+    private func startMaintenance() {
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        let interval = TimeAmount.nanoseconds(configuration.maintenanceInterval.wholeNanoseconds)
+        maintenance = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            bound.value.maintain()
         }
-        for number in table.prune(now: now) { connections[number]?.close() }
+    }
+
+    /// Tells the table which connections are in use, and lets it close what is idle or has drained.
+    private func maintain() {
+        let open = openConnections
+        let since = lastMaintenance
+        lastMaintenance = .now
+        changeTable { table, now, actions in
+            for connection in open {
+                // A stream that came and went since the last look counts as one that is open.
+                let least = connection.lastUsed >= since ? 1 : 0
+                table.setStreamCount(
+                    max(least, connection.busyStreamCount), of: ConnectionID(connection.number), now: now,
+                    into: &actions)
+            }
+            table.handleDeadline(now: now, into: &actions)
+            table.pruneIdle(now: now, into: &actions)
+        }
+        listenAddressCache = nil
     }
 }
 
@@ -227,16 +264,19 @@ extension Swarm: PeerConnectionDelegate {
         guard let peer = connection.peer else { return }
         handshaking[connection.number] = nil
         connections[connection.number] = connection
-        let decision = table.add(
-            connection.number, peer: peer, dialledByUs: connection.direction == .outbound, now: .now)
-        guard decision.isAccepted else {
-            dialFinished(connection, nil)
-            return connection.close()
+        do throws(ConnectionLimitError) {
+            try changeTable { table, now, actions throws(ConnectionLimitError) in
+                try table.establish(ConnectionID(connection.number), with: peer, now: now, into: &actions)
+            }
+        } catch {
+            logger.notice("connection refused: \(error)", metadata: ["peer": "\(peer)"])
+            connections[connection.number] = nil
+            connection.close()
+            return dialFinished(connection, nil)
         }
         identifyService?.ask(connection)
         onEvent(.connected(connection))
         dialFinished(connection, nil)
-        for number in decision.closing { connections[number]?.close() }
     }
 
     func opened(_ stream: MeshStream, on connection: PeerConnection) -> (any StreamHandler)? {
@@ -244,11 +284,13 @@ extension Swarm: PeerConnectionDelegate {
     }
 
     func closed(_ connection: PeerConnection, error: ConnectionError?) {
+        changeTable { table, now, actions in
+            table.remove(ConnectionID(connection.number), now: now, into: &actions)
+        }
         if handshaking.removeValue(forKey: connection.number) != nil {
             dialFinished(connection, error)
             onEvent(.handshakeFailed(connection, error))
         } else if connections.removeValue(forKey: connection.number) != nil {
-            table.remove(connection.number)
             onEvent(.disconnected(connection, error))
         }
     }

@@ -6,14 +6,16 @@ public struct SwarmConfiguration: Sendable {
     public var connection = ConnectionConfiguration()
     /// How many connections there may be, in total and by kind.
     public var limits = ConnectionLimits()
+    /// The order and times of dialling.
+    public var dialing = DialConfiguration()
     /// The agent that identify shows.
     public var agentVersion = "meshp2p"
     /// The protocol version that identify shows. Source: libp2p identify, "protocolVersion".
     public var protocolVersion = "ipfs/0.1.0"
     /// How long the peer may take for identify. Source: go-libp2p identify, 5 s.
     public var identifyTimeout: Duration = .seconds(5)
-    /// How often idle connections are looked for.
-    public var pruneInterval: Duration = .seconds(10)
+    /// How often idle and draining connections are looked at.
+    public var maintenanceInterval: Duration = .seconds(5)
     /// Peers that are dialled at once.
     public var maximumDials = 256
     /// Connections waiting in the kernel to be accepted.

@@ -1,4 +1,0 @@
-import MeshConnection
-import MeshMultiformats
-import NIOCore
-
