@@ -1,13 +1,24 @@
 import COpenSSL
+import CSodium
 import MeshCore
 
-/// SHA-256 (FIPS 180-4) by libcrypto, which is three times as fast as libsodium at it.
+/// SHA-256 (FIPS 180-4).
+///
+/// What fits one block goes to libsodium, which starts faster (0.44 against 1.14 us for 40 bytes, where libcrypto
+/// looks its algorithm up each time); everything else to libcrypto, which hashes four times as fast.
 public enum SHA256 {
+    /// The longest message that is padded into a single 64-byte block.
+    private static let oneBlockByteCount = 55
+
     /// The digest of `bytes`.
     public static func hash(_ bytes: RawSpan) -> Bytes32 {
         Bytes32(filledBy: { digest in
             bytes.withUnsafeBytes { message in
-                _ = COpenSSL.SHA256(message.bytePointer, message.count, digest)
+                if message.count <= oneBlockByteCount {
+                    _ = crypto_hash_sha256(digest, message.bytePointer, UInt64(message.count))
+                } else {
+                    _ = COpenSSL.SHA256(message.bytePointer, message.count, digest)
+                }
             }
         })
     }
