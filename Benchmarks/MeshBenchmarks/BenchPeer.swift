@@ -11,7 +11,7 @@ actor BenchPeer {
     private let executor: any SerialExecutor
     private let loop: any EventLoop
     private var swarm: Swarm?
-    private var identified: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    private let waiters = IdentifyWaiters()
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(group: any EventLoopGroup) {
@@ -30,7 +30,7 @@ actor BenchPeer {
             logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
         self.swarm = swarm
         swarm.setAcceptor(PerfServerStream.protocolID) { _, _ in PerfServerStream() }
-        swarm.onEvent = { [weak self] event in self?.assumeIsolated { $0.handle(event) } }
+        swarm.onEvent = { [waiters] event in waiters.handle(event) }
         guard listens else { return nil }
         let address = try await swarm.listen(try Multiaddr("/ip4/127.0.0.1/tcp/0")).get()
         return address.appending(peer: swarm.peerID)
@@ -41,16 +41,11 @@ actor BenchPeer {
         swarm = nil
     }
 
-    private func handle(_ event: SwarmEvent) {
-        guard case .identified(let connection) = event else { return }
-        identified.removeValue(forKey: connection.number)?.resume()
-    }
-
     /// Connects and waits for identify; gives the number of the connection and the time it took.
     func connect(_ address: Multiaddr) async throws -> (number: UInt64, duration: Duration) {
         guard let swarm else { throw MeshFailure(.stopping, "the benchmark is over") }
         let start = NIODeadline.now()
-        let result: Result<UInt64, DialFailure> = await withCheckedContinuation { continuation in
+        let result: Result<UInt64, DialError> = await withCheckedContinuation { continuation in
             swarm.connect(address.peerID, addresses: [address.withoutPeer], isManual: true) { result in
                 continuation.resume(returning: result.map(\.connection.number))
             }
@@ -62,7 +57,9 @@ actor BenchPeer {
             throw MeshFailure(.unreachable, "could not reach \(address): \(error)")
         }
         if let connection = swarm.connection(number: number), connection.identify == nil {
-            await withCheckedContinuation { identified[number] = $0 }
+            await withCheckedContinuation { continuation in
+                waiters.bodies[number] = { continuation.resume() }
+            }
         }
         return (number, .nanoseconds((NIODeadline.now() - start).nanoseconds))
     }
@@ -110,6 +107,20 @@ actor BenchPeer {
             throw MeshFailure(
                 .unsupportedProtocol, "the upload ended early: \(error)",
                 next: "the target must serve /perf/1.0.0 (a node does with --perf) or /sink/1.0.0")
+        }
+    }
+}
+
+/// Who waits for identify on which connection.
+private final class IdentifyWaiters {
+    var bodies: [UInt64: () -> Void] = [:]
+
+    func handle(_ event: SwarmEvent) {
+        switch event {
+        case .identified(let connection), .disconnected(let connection, _):
+            bodies.removeValue(forKey: connection.number)?()
+        case .connected, .handshakeFailed:
+            break
         }
     }
 }
