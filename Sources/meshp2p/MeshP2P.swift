@@ -11,7 +11,7 @@ struct MeshP2P: AsyncParsableCommand {
               meshp2p dial 12D3KooW…              connect, and see what happened on the way
               meshp2p find mesh harbour --trace   look a mesh up, hop by hop
 
-            EXIT CODES
+            EXIT STATUS
               0 done, 1 failed, 2 used wrongly, 3 not found, 4 unreachable, 5 refused
 
             FILES

@@ -1,5 +1,5 @@
 /// What a command says: one value, shown as lines for people or as JSON for scripts.
-protocol CommandOutput {
+protocol CommandOutput: Sendable {
     /// The JSON objects, one line each; most outputs are one.
     var json: [any Encodable] { get }
     /// The lines for people.

@@ -42,7 +42,7 @@ struct ManualPage {
             "\(escaped(command.commandName)) \\- \(escaped(command.abstract ?? ""))",
         ]
         lines += [".SH SYNOPSIS", ".B \(escaped(command.commandName))", "\\fICOMMAND\\fR [\\fIOPTIONS\\fR]"]
-        lines += [".SH DESCRIPTION"] + paragraphs(command.discussion)
+        lines += [".SH DESCRIPTION"] + paragraphs(command.discussion, heading: ".SH")
         lines.append(".SH COMMANDS")
         for subcommand in command.subcommands ?? [] where subcommand.commandName != "help" {
             lines += section(subcommand)
@@ -58,7 +58,7 @@ struct ManualPage {
         var lines = [
             ".SS \(escaped(command.commandName))\(positional.joined())", escaped(command.abstract ?? ""),
         ]
-        lines += paragraphs(command.discussion)
+        lines += paragraphs(command.discussion, heading: ".PP\n.B")
         for argument in shown where argument.kind != "positional" {
             lines += [".TP", "\\fB\(names(argument))\\fR", escaped(argument.abstract ?? "")]
         }
@@ -71,8 +71,8 @@ struct ManualPage {
         return escaped(names.joined(separator: ", ") + value)
     }
 
-    /// Text in paragraphs; indented lines (examples) stay as they are.
-    private func paragraphs(_ text: String?) -> [String] {
+    /// Text in paragraphs; indented lines (examples) stay as they are, lines in capitals are headings.
+    private func paragraphs(_ text: String?, heading: String) -> [String] {
         var lines: [String] = []
         var isVerbatim = false
         for line in (text ?? "").split(separator: "\n", omittingEmptySubsequences: false) {
@@ -80,7 +80,11 @@ struct ManualPage {
                 isVerbatim.toggle()
                 lines.append(isVerbatim ? ".nf" : ".fi")
             }
-            lines.append(line.isEmpty ? ".PP" : escaped(String(line)))
+            if !line.isEmpty, line.allSatisfy({ $0.isUppercase || $0 == " " }) {
+                lines.append("\(heading) \(line)")
+            } else {
+                lines.append(line.isEmpty ? ".PP" : escaped(String(line)))
+            }
         }
         if isVerbatim { lines.append(".fi") }
         return lines

@@ -1,22 +1,20 @@
 /// Text of others made safe for a terminal: nothing in it can move the cursor, colour or reorder a line.
 enum TerminalText {
-    /// Scalars that are shown of one text when the caller names no limit.
+    /// Columns that one text takes when the caller names no limit.
     static let defaultLimit = 120
 
-    /// The text with everything invisible written out as `\u{…}`, cut after `limit` scalars.
+    /// The text with everything invisible written out as `\u{…}`, cut after about `limit` columns.
     static func escaped(_ text: String, limit: Int = defaultLimit) -> String {
         var output = ""
-        var count = 0
+        var columns = 0
         var marks = 0
         for scalar in text.unicodeScalars {
-            guard count < limit else { return output + "…" }
-            count += 1
             marks = isMark(scalar) ? marks + 1 : 0
-            if isVisible(scalar), marks <= maximumMarks {
-                output.unicodeScalars.append(scalar)
-            } else {
-                output += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-            }
+            let isShown = isVisible(scalar) && marks <= maximumMarks
+            let shown = isShown ? String(scalar) : "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+            columns += isMark(scalar) && isShown ? 0 : shown.count
+            guard columns <= limit else { return output + "…" }
+            output += shown
         }
         return output
     }
