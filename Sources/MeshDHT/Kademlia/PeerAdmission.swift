@@ -15,8 +15,8 @@ extension Kademlia {
         using rng: inout some RandomNumberGenerator, into effects: inout KadEffects
     ) {
         guard peer != localPeer else { return }
-        let peer = KadPeer(
-            id: peer, addresses: Array(addresses.prefix(configuration.maximumAddressesPerPeer)))
+        let dialable = addresses.lazy.compactMap { KadPeer.dialable($0, of: peer) }
+        let peer = KadPeer(id: peer, addresses: Array(dialable.prefix(configuration.maximumAddressesPerPeer)))
         if servesKad {
             if table.setAddresses(of: peer) {
                 _ = table.touch(peer.kadKey, now: now)

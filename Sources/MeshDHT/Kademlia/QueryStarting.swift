@@ -146,7 +146,8 @@ extension Kademlia {
         peers: [(PeerID, [Multiaddr])], records: [StoredRecord], providers: [ProviderRecord]
     ) {
         for (peer, addresses) in peers where peer != localPeer {
-            checks.enqueue(scoped(KadPeer(id: peer, addresses: addresses)))
+            let dialable = addresses.compactMap { KadPeer.dialable($0, of: peer) }
+            checks.enqueue(scoped(KadPeer(id: peer, addresses: dialable)))
         }
         for record in records {
             let place = KadKeys.place(of: record.key)

@@ -102,6 +102,7 @@ extension KadPeer {
             }
         }
         guard let id else { return nil }
-        return KadPeer(id: id, addresses: addresses, connection: connection)
+        let dialable = addresses.compactMap { Self.dialable($0, of: id) }
+        return KadPeer(id: id, addresses: dialable, connection: connection)
     }
 }

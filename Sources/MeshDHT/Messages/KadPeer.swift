@@ -55,6 +55,16 @@ public struct KadPeer: Sendable {
     /// The peer's place in the key space: the SHA-256 of its identity.
     public var kadKey: Bytes32 { storage.id.kadKey }
 
+    /// `address` without the peer's own name at its end, or nil when it leads to another peer or nowhere.
+    ///
+    /// py-libp2p names the peer in every address; go-libp2p and we do not.
+    static func dialable(_ address: Multiaddr, of id: PeerID) -> Multiaddr? {
+        guard let named = address.peerID else { return address.isEmpty ? nil : address }
+        guard named == id else { return nil }
+        let bare = address.withoutPeer
+        return bare.isEmpty ? nil : bare
+    }
+
     /// The same peer with other addresses.
     public func withAddresses(_ addresses: [Multiaddr]) -> KadPeer {
         KadPeer(id: id, addresses: addresses, connection: connection)
