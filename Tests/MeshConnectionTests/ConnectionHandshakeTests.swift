@@ -158,6 +158,23 @@ import Testing
         #expect(effects.events == [.closed(.refused(["/noise"], during: .securityNegotiation))])
     }
 
+    @Test func `a peer without our muxer is refused with the muxer's name`() throws {
+        var pair = pair()
+        pair.run()
+        let info = try #require(pair.dialer.info)
+        let channel = NoiseChannel(NoiseTransport(sendKey: .zero, receiveKey: .zero))
+        var output: [UInt8] = []
+        var selection = MuxerSelection(
+            role: .dialer, channel: channel, info: info, configuration: ConnectionConfiguration(),
+            into: &output)
+        #expect(output == Multistream.encodedHeader + Multistream.encode("/yamux/1.0.0"))
+        let answer = Multistream.encodedHeader + Multistream.encode("na")
+        var offset = 0
+        #expect(throws: ConnectionError.refused(["/yamux/1.0.0"], during: .muxerNegotiation)) {
+            _ = try selection.receive(answer.span.bytes, at: &offset, into: &output)
+        }
+    }
+
     @Test func `a closed connection takes nothing and says nothing`() throws {
         var pair = pair()
         pair.dialer.connection.close(code: 0, now: .zero, into: &pair.dialer.effects)

@@ -181,11 +181,24 @@ import Testing
         #expect(dialer.listener.received[StreamID(1)] == [7], "pipelined behind the muxer's proposal")
     }
 
+    @Test func `the bytes of a negotiation are given back to the peer's window`() throws {
+        var dialer = try ConnectionRawDialer()
+        let request = Multistream.encodedHeader + Multistream.encode("/echo/1.0.0")
+        let half = YamuxConfiguration.initialWindow / 2
+        let rest = [UInt8](repeating: 7, count: half - request.count)
+        try dialer.send(ConnectionRawDialer.data(1, request, flags: 1))
+        _ = try dialer.answers()
+        try dialer.send(ConnectionRawDialer.data(1, Array(rest.dropLast())))
+        #expect(try dialer.answers().isEmpty)
+        try dialer.send(ConnectionRawDialer.data(1, [7]))
+        #expect(try dialer.answers().starts(with: [0, 1, 0, 0, 0, 0, 0, 1]), "a window update")
+    }
+
     @Test func `what came before bytes that do not authenticate is delivered`() throws {
         var dialer = try ConnectionRawDialer()
         let request = Multistream.encodedHeader + Multistream.encode("/echo/1.0.0") + [7]
-        try dialer.send(ConnectionRawDialer.data(1, request, flags: 1))
-        dialer.deliver([0, 17] + [UInt8](repeating: 0, count: 17))
+        let forged = [0, 17] + [UInt8](repeating: 0, count: 17)
+        try dialer.send(ConnectionRawDialer.data(1, request, flags: 1), then: forged)
         #expect(dialer.listener.received[StreamID(1)] == [7])
         #expect(dialer.listener.closing == .some(.noise(.notAuthentic(byteCount: 17))))
     }

@@ -41,11 +41,11 @@ struct ConnectionRawDialer {
         listener.drain(now: now)
     }
 
-    /// Seals `plaintext` and gives it to the listener.
-    mutating func send(_ plaintext: [UInt8]) throws {
+    /// Seals `plaintext` and gives it to the listener, in one piece with the bytes `tail`.
+    mutating func send(_ plaintext: [UInt8], then tail: [UInt8] = []) throws {
         var wire: [UInt8] = []
         try transport?.seal(plaintext.span.bytes, appendingTo: &wire)
-        deliver(wire)
+        deliver(wire + tail)
     }
 
     /// The plaintext of what the listener has sent since the last call.

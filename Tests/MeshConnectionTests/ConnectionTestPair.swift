@@ -1,6 +1,7 @@
 import Foundation
 import MeshCore
 import MeshMultiformats
+import Testing
 
 @testable import MeshConnection
 
@@ -32,6 +33,8 @@ struct ConnectionTestEnd {
     var transcript: [UInt8] = []
 
     mutating func drain(now: Instant) {
+        // One buffer may serve many connections: nothing of one may stay for the next.
+        #expect(effects.muxed.frames.isEmpty && effects.muxed.events.isEmpty && effects.unveiled.isEmpty)
         // Consuming sends window updates, so that draining may bring more to drain.
         while !effects.outbound.isEmpty || !effects.events.isEmpty {
             outbox += effects.outbound

@@ -203,6 +203,23 @@ import Testing
         #expect(reader.collected.count <= 2, "nothing is collected for a refused frame")
     }
 
+    @Test func `idle memory is given back and never a frame that is on its way`() throws {
+        var reader = NoiseFrameReader()
+        var offset = 0
+        let wire: [UInt8] = [0, 3, 7, 8, 9]
+        _ = try reader.next(in: Array(wire[..<4]).span.bytes, at: &offset, limit: 100)
+        reader.releaseIdleMemory()
+        offset = 0
+        guard case .collected(let range) = try reader.next(in: [wire[4]].span.bytes, at: &offset, limit: 100)
+        else {
+            Issue.record("the frame was lost")
+            return
+        }
+        #expect(reader.collected[range] == [7, 8, 9])
+        reader.releaseIdleMemory()
+        #expect(reader.collected.capacity == 0)
+    }
+
     @Test(arguments: 0..<20) func `frames are found in any chunking`(seed: UInt64) throws {
         var rng = SeededGenerator(seed: seed)
         let bodies = (0..<30).map { _ in ConnectionTestPair.pattern(Int.random(in: 0...300, using: &rng)) }
