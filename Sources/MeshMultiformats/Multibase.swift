@@ -58,8 +58,10 @@ public enum Multibase: UInt8, CaseIterable, Sendable {
     public static func decode(
         _ text: String, limit: Int = maximumTextByteCount
     ) throws(MultibaseError) -> (base: Multibase, bytes: [UInt8]) {
-        var digits = Array(text.utf8.prefix(limit + 1))
-        guard digits.count <= limit else { throw .textTooLong(byteCount: text.utf8.count, limit: limit) }
+        guard text.utf8.count <= limit else {
+            throw .textTooLong(byteCount: text.utf8.count, limit: limit)
+        }
+        var digits = Array(text.utf8)
         guard let prefix = digits.first else { throw .empty }
         guard let base = Multibase(rawValue: prefix) else { throw .unknownBase(prefix) }
         digits.removeFirst()
