@@ -60,7 +60,8 @@ private func id(_ value: UInt64) -> ConnectionID { ConnectionID(value) }
 
     @Test func `both sides of two crossing dials drain the one of the larger id`() throws {
         let (small, large) = (Self.peers[0], Self.peers[1])
-        // Connection 1 was dialed by the smaller id, connection 2 by the larger; both orders of establishment.
+        // Connection 1 was dialed by the smaller id, connection 2 by the larger; both orders of
+        // establishment.
         for order: [UInt64] in [[1, 2], [2, 1]] {
             for (local, remote) in [(small, large), (large, small)] {
                 var end = TableEnd(local)

@@ -22,15 +22,17 @@ public struct RankedAddress: Hashable, Sendable {
 ///
 /// Classes, in this order:
 /// 1. loopback: answers or refuses at once;
-/// 2. near: private addresses in a network of this node, and all private ones when the node does not know its own;
+/// 2. near: private addresses in a network of this node, and all private ones when the node does not know its
+///    own;
 /// 3. Internet: public addresses and names;
 /// 4. far: private addresses of other networks, which most likely belong to somebody else here;
 /// 5. relayed.
 ///
-/// Within a class IPv6 comes first and the families alternate (RFC 8305, section 4), otherwise the given order
-/// stays. Each attempt starts 30 ms after the one before in the classes 1, 2 and 4 and 250 ms in class 3; the
-/// first relay starts 500 ms after the last direct address. Deviation from go-libp2p, which starts the private and the public
-/// sequence at the same time: in the order above a dial in one network opens one socket and not two.
+/// Within a class IPv6 comes first and the families alternate (RFC 8305, section 4), otherwise the given
+/// order stays. Each attempt starts 30 ms after the one before in the classes 1, 2 and 4 and 250 ms in class
+/// 3; the first relay starts 500 ms after the last direct address. Deviation from go-libp2p, which starts the
+/// private and the public sequence at the same time: in the order above a dial in one network opens one
+/// socket and not two.
 public struct AddressRanker: Sendable {
     private enum Class: Int, Comparable {
         case loopback, near, internet, far, relayed

@@ -51,9 +51,10 @@ public enum ConnectionAction: Hashable, Sendable {
 /// | draining | the last active one of the peer goes | active, `.resume` |
 /// | any | `remove` | gone |
 ///
-/// Two peers that dial each other get two connections. Both sides prefer the one that the peer with the smaller
-/// id dialed, so both drain the same one. Of two connections that the same side dialed, that side drains the
-/// older one and the other side keeps both: if each decided by its own order of events, both could go.
+/// Two peers that dial each other get two connections. Both sides prefer the one that the peer with the
+/// smaller id dialed, so both drain the same one. Of two connections that the same side dialed, that side
+/// drains the older one and the other side keeps both: if each decided by its own order of events, both could
+/// go.
 public struct ConnectionTable: Sendable {
     let localPeer: PeerID
     let limits: ConnectionLimits
@@ -73,7 +74,8 @@ public struct ConnectionTable: Sendable {
         self.limits = limits
     }
 
-    /// Notes a new socket whose handshake begins; throws when a limit refuses it, and then it is not in the table.
+    /// Notes a new socket whose handshake begins; throws when a limit refuses it, and then it is not in the
+    /// table.
     public mutating func add(
         _ id: ConnectionID, role: ConnectionRole, now: Instant, into actions: inout [ConnectionAction]
     ) throws(ConnectionLimitError) {
@@ -145,7 +147,8 @@ public struct ConnectionTable: Sendable {
         }
     }
 
-    /// Closes connections that were idle for `minimumIdleTime`, the longest idle first, down to `idlePruningThreshold`.
+    /// Closes connections that were idle for `minimumIdleTime`, the longest idle first, down to
+    /// `idlePruningThreshold`.
     ///
     /// The driver calls it now and then. O(n log n) in the number of connections.
     public mutating func pruneIdle(now: Instant, into actions: inout [ConnectionAction]) {

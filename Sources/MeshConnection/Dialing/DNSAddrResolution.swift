@@ -46,9 +46,9 @@ public struct DNSAddrFailure: Hashable, Sendable {
 ///
 /// Source: libp2p/specs addressing/README.md.
 ///
-/// `/dnsaddr/NAME/REST` asks for the TXT records of `_dnsaddr.NAME`; each text `dnsaddr=ADDRESS` is an answer when ADDRESS
-/// ends with REST (in practice: names the same peer). Answers may be `/dnsaddr` again. Other addresses pass
-/// through unchanged. A name is asked once for each REST, so loops end.
+/// `/dnsaddr/NAME/REST` asks for the TXT records of `_dnsaddr.NAME`; each text `dnsaddr=ADDRESS` is an answer
+/// when ADDRESS ends with REST (in practice: names the same peer). Answers may be `/dnsaddr` again. Other
+/// addresses pass through unchanged. A name is asked once for each REST, so loops end.
 public struct DNSAddrResolution: Sendable {
     private struct Query: Hashable, Sendable {
         var name: String

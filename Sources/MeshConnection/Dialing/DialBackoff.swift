@@ -24,9 +24,9 @@ public struct DialBackoffConfiguration: Hashable, Sendable {
 
 /// Remembers the addresses that failed, so that automatic dials leave them alone for a while.
 ///
-/// Per peer and address, 5 s + 1 s · n² after n earlier failures, at most 5 min. An entry is forgotten as long
-/// after its wait as the wait was. Dials that a person asked for do not ask here: they pass no backoff to
-/// ``DialStateMachine``.
+/// Per peer and address, 5 s + 1 s · n² after n earlier failures, at most 5 min. An entry is forgotten as
+/// long after its wait as the wait was. Dials that a person asked for do not ask here: they pass no backoff
+/// to ``DialStateMachine``.
 public struct DialBackoff: Sendable {
     private struct Key: Hashable, Sendable {
         var peer: PeerID?

@@ -7,7 +7,8 @@ public enum IdentifyConfiguration {
 
     /// The longest part that is sent, in bytes: what rust-libp2p accepts (`MAX_MESSAGE_SIZE_BYTES`).
     public static let maximumSentPartByteCount = 4096
-    /// The longest part that is accepted, in bytes: what go-libp2p sends with a signed record (id.go `signedIDSize`).
+    /// The longest part that is accepted, in bytes: what go-libp2p sends with a signed record (id.go
+    /// `signedIDSize`).
     public static let maximumPartByteCount = 8192
     /// The parts that one message may have, both ways.
     ///

@@ -25,9 +25,9 @@ extension IdentifyMessage {
 
     /// The message as protobuf parts that the receiver merges.
     ///
-    /// One part when all fits. Peers that read only the first part (rust-libp2p) then still learn the key, the
-    /// versions and the protocols; the signed record comes last because it is the largest. A value that fits
-    /// into no part is left out.
+    /// One part when all fits. Peers that read only the first part (rust-libp2p) then still learn the key,
+    /// the versions and the protocols; the signed record comes last because it is the largest. A value that
+    /// fits into no part is left out.
     public func encodeParts(
         maximumByteCount: Int = IdentifyConfiguration.maximumSentPartByteCount
     ) -> [[UInt8]] {

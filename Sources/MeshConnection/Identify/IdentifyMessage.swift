@@ -3,8 +3,8 @@ import MeshMultiformats
 
 /// What a peer says about itself, and about how it sees the other side.
 ///
-/// Schema: Specs/proto/identify.proto. Nothing in it is proven except what the connection or the signed record
-/// prove: use ``addresses(of:)`` and ``checkKey(against:)`` on a received message.
+/// Schema: Specs/proto/identify.proto. Nothing in it is proven except what the connection or the signed
+/// record prove: use ``addresses(of:)`` and ``checkKey(against:)`` on a received message.
 public struct IdentifyMessage: Hashable, Sendable {
     /// The sender's key, nil when absent or of an unknown form.
     public var publicKey: PublicKey?

@@ -21,7 +21,8 @@ public struct YamuxEffects: Sendable {
 public enum YamuxEvent: Hashable, Sendable {
     /// The peer opened a stream.
     case opened(StreamID)
-    /// Bytes for a stream, as a range of the arena that `receive` was told about; `consumed` is owed for them.
+    /// Bytes for a stream, as a range of the arena that `receive` was told about; `consumed` is owed for
+    /// them.
     case data(StreamID, Range<Int>)
     /// The peer finished writing; this side may go on.
     case end(StreamID)

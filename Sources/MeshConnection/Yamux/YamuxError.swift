@@ -61,7 +61,8 @@ extension YamuxError: CustomStringConvertible {
         case .streamFinished(let stream):
             "yamux stream \(stream) was already finished for writing"
         case .sendBufferFull(let stream, let buffered, let limit):
-            "yamux stream \(stream) holds \(buffered) unsent bytes of at most \(limit); wait until it is writable"
+            "yamux stream \(stream) holds \(buffered) unsent bytes of at most \(limit); "
+                + "wait until it is writable"
         case .tooManyUnacknowledgedStreams(let limit):
             "\(limit) yamux streams wait for the peer's acknowledgement; retry when one is answered"
         case .receiveWindowsExhausted(let limit):

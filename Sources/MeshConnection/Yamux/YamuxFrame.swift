@@ -29,7 +29,8 @@ struct YamuxHeader: Hashable, Sendable {
     var flags: Flags
     /// The stream's id; 0 is the session.
     var stream: UInt32
-    /// DATA: the body's size; WINDOW_UPDATE: the delta, or a reset's error code; PING: the value; GO_AWAY: the code.
+    /// DATA: the body's size; WINDOW_UPDATE: the delta, or a reset's error code; PING: the value; GO_AWAY:
+    /// the code.
     var length: UInt32
 
     init(_ kind: Kind, _ flags: Flags, stream: UInt32, length: UInt32) {

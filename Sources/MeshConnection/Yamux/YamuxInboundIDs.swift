@@ -4,7 +4,8 @@
 /// two steps, so two goroutines may send them in the other order. An id is accepted once, in any order within
 /// the last ``window`` ids.
 struct YamuxInboundIDs: Sendable {
-    /// How far an id may lag behind the newest: the backlog of go-yamux, which bounds its concurrent opens, twice.
+    /// How far an id may lag behind the newest: the backlog of go-yamux, which bounds its concurrent opens,
+    /// twice.
     static let window: UInt32 = 512
 
     /// The ordinal of the newest id, counted from 1; 0 before the first.

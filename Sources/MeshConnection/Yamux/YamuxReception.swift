@@ -2,7 +2,8 @@ import MeshCore
 
 /// How a session receives: frames in any chunking, bodies by reference.
 extension YamuxSession {
-    /// Handles bytes of the peer, which lie in the driver's arena from `arenaOffset` on; any chunking is fine.
+    /// Handles bytes of the peer, which lie in the driver's arena from `arenaOffset` on; any chunking is
+    /// fine.
     ///
     /// Bodies become `.data` events with ranges of the arena, one for each part of a body; nothing is copied.
     public mutating func receive(

@@ -4,19 +4,21 @@ import MeshCore
 ///
 /// Source: libp2p/specs yamux/README.md.
 ///
-/// | state | open | frames of the peer | GoAway of the peer | violation, dead peer | `close` |
-/// |---|---|---|---|---|---|
-/// | open | new stream | handled | peerWentAway, `.goAway` | GoAway, closed, `.closed(error)` | GoAway, closed, `.closed(nil)` |
-/// | peerWentAway | throws | handled | `.goAway` | as above | as above |
-/// | closed | throws | ignored | ignored | | |
+/// | state | `open` | frames of the peer | GoAway of the peer | violation, dead peer, `close` |
+/// |---|---|---|---|---|
+/// | open | new stream | handled | peerWentAway, `.goAway` | closed, GoAway, `.closed(error)` |
+/// | peerWentAway | throws | handled | `.goAway` | closed, GoAway, `.closed(error)` |
+/// | closed | throws | ignored | ignored | |
 ///
 /// The states of a stream are in ``YamuxStream``. Deviations from the spec and their reasons:
 /// - Stream ids may arrive out of order within a window (``YamuxInboundIDs``): go-libp2p sends them so.
-/// - Any frame but a reset counts as the acknowledgement of a stream, since a peer that answers has accepted it.
+/// - Any frame but a reset counts as the acknowledgement of a stream, since a peer that answers has accepted
+///   it.
 /// - ACK and FIN never share a frame: py-libp2p 0.8 drops the FIN of such a frame.
 /// - The length of a reset is an error code, not a window delta (go-libp2p core/network/mux.go).
 /// - Data behind a FIN resets its stream and leaves the session alone; no known peer sends it.
-/// - Frames for streams that are not open are ignored and their bodies drained: they may have crossed a reset.
+/// - Frames for streams that are not open are ignored and their bodies drained: they may have crossed a
+///   reset.
 /// - A send window saturates at 2^32 - 1 instead of failing, since more cannot hurt anybody but the peer.
 /// - Pings above a rate are not answered, as in go-yamux.
 public struct YamuxSession: Sendable {
@@ -157,7 +159,8 @@ public struct YamuxSession: Sendable {
         YamuxHeader(.windowUpdate, .reset, stream: stream.value, length: code).append(to: &effects.frames)
     }
 
-    /// Notes that the application took `byteCount` bytes of `stream`; sends a window update when it is worth it.
+    /// Notes that the application took `byteCount` bytes of `stream`; sends a window update when it is worth
+    /// it.
     ///
     /// The first call also acknowledges a stream of the peer.
     public mutating func consumed(
