@@ -103,6 +103,7 @@ struct MeshSearchTests {
 
     @Test func `of several values the best that holds stays`() throws {
         var search = MeshSearch(.peer(keys[0].peerID))
+        #expect(search.addClaimant(keys[0].peerID) == MeshRecordKey.bytes(for: keys[0].peerID))
         let old = try Fixtures.signed(keys[0], sequence: 4)
         let new = try Fixtures.signed(keys[0], sequence: 5)
         for value in [old.envelope, new.envelope, old.envelope, [1, 2, 3]] {
@@ -114,8 +115,10 @@ struct MeshSearchTests {
 
     @Test func `a search for a peer takes no other claimants`() {
         var search = MeshSearch(.peer(keys[0].peerID))
-        #expect(search.claimants == [keys[0].peerID])
         #expect(search.addClaimant(keys[1].peerID) == nil)
+        #expect(search.addClaimant(keys[0].peerID) == MeshRecordKey.bytes(for: keys[0].peerID))
+        #expect(search.claimants == [keys[0].peerID])
+        #expect(search.droppedClaimantCount == 0)
         #expect(!search.isComplete)
     }
 }

@@ -99,6 +99,30 @@ struct RegistryListingTests {
         #expect(RegistryQuery().limit == 100)
     }
 
+    @Test func `a question as texts is read whole or refused`() throws {
+        let query = try RegistryQuery(
+            name: " One ", capability: "TEXT", status: "degraded", limit: 5, cursor: "61.did:key:z6Mk")
+        #expect(
+            query
+                == RegistryQuery(
+                    name: Fixtures.name("One"), capability: Fixtures.capability("text"), status: .degraded,
+                    limit: 5, cursor: RegistryCursor("61.did:key:z6Mk")))
+        func read(
+            name: String? = nil, capability: String? = nil, status: String? = nil, limit: Int = 1,
+            cursor: String? = nil
+        ) throws -> RegistryQuery {
+            try RegistryQuery(
+                name: name, capability: capability, status: status, limit: limit, cursor: cursor)
+        }
+        #expect(try read() == RegistryQuery(limit: 1))
+        #expect(throws: RegistryQueryError.badName(.empty)) { try read(name: "") }
+        #expect(throws: RegistryQueryError.badCapability(.empty)) { try read(capability: " ") }
+        #expect(throws: RegistryQueryError.badStatus("ONLINE")) { try read(status: "ONLINE") }
+        #expect(throws: RegistryQueryError.badLimit(0)) { try read(limit: 0) }
+        #expect(throws: RegistryQueryError.badLimit(1_001)) { try read(limit: 1_001) }
+        #expect(throws: RegistryQueryError.badCursor("x")) { try read(cursor: "x") }
+    }
+
     @Test func `a cursor survives its text form, and other texts are none`() throws {
         var registry = Registry()
         _ = try registry.send(keys[0], name: "Été 2.0")

@@ -209,6 +209,28 @@ struct RendezvousServerTests {
         #expect(point.ask(.discoverResponse(RendezvousDiscovery()), keys[0]) == .reset)
     }
 
+    @Test func `a peer that reads one form gets only that, and the cookie goes on`() throws {
+        var point = Point()
+        _ = point.register(keys[0])
+        _ = point.register(keys[1], record: Fixtures.peerRecord(keys[1], form: .legacy))
+        _ = point.register(keys[2])
+        func discover(_ forms: [PeerRecord.Form], cookie: [UInt8]) throws -> RendezvousClient.Discovered {
+            let message = RendezvousClient.discover(in: "ns", cookie: cookie)
+            let reaction = point.server.handle(
+                message, from: keys[4].peerID, readableForms: forms, now: point.now
+            ).reaction
+            guard case .answer(let answer) = reaction else { throw RendezvousError.unexpectedMessage }
+            return try RendezvousClient.discovered(answer, in: "ns")
+        }
+        let legacy = try discover([.legacy], cookie: [])
+        #expect(legacy.peers.map(\.peerID) == [keys[1].peerID])
+        #expect(try discover([.legacy], cookie: legacy.cookie).peers.isEmpty)
+        #expect(
+            try discover([.interoperable], cookie: []).peers.map(\.peerID) == [
+                keys[0].peerID, keys[2].peerID,
+            ])
+    }
+
     @Test func `without a namespace everybody is discovered`() {
         var point = Point()
         _ = point.register(keys[0], in: "a")

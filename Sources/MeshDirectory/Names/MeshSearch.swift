@@ -4,8 +4,8 @@ import MeshMultiformats
 /// One search in the directory: collects claimants, checks their records, orders the meshes that hold.
 ///
 /// The driver asks the DHT for the providers of ``MeshQuery/providerKey``, calls ``addClaimant(_:)`` for each, gets the
-/// values under the keys that it returns, and reports every one with ``take(value:of:at:)``. A search
-/// for one peer starts with that claimant. Source: Specs/directory.md, "Searching".
+/// values under the keys that it returns, and reports every one with ``take(value:of:at:)``. In a search for one
+/// peer that peer is the only claimant. Source: Specs/directory.md, "Searching".
 public struct MeshSearch: Sendable {
     /// The most claimants whose records are fetched.
     public static let defaultClaimantLimit = 64
@@ -38,16 +38,13 @@ public struct MeshSearch: Sendable {
     public init(_ query: MeshQuery, claimantLimit: Int = MeshSearch.defaultClaimantLimit) {
         self.query = query
         self.claimantLimit = max(1, claimantLimit)
-        if case .peer(let peer) = query {
-            claimants = [peer]
-            outcomes[peer] = .waiting
-        }
     }
 
     /// Takes a claimant; returns the DHT key of its record to fetch, or nil when that is not wanted.
     public mutating func addClaimant(_ peer: PeerID) -> [UInt8]? {
         guard outcomes[peer] == nil else { return nil }
-        guard claimants.count < claimantLimit, query.providerKey != nil else {
+        if case .peer(let wanted) = query, wanted != peer { return nil }
+        guard claimants.count < claimantLimit else {
             droppedClaimantCount += 1
             return nil
         }

@@ -3,23 +3,29 @@ import MeshMultiformats
 
 /// Ascending numbers: those of the registrations of one namespace, or of all.
 struct AscendingNumbers: Sendable {
-    private(set) var values: [UInt64] = []
+    private(set) var values: ArraySlice<UInt64> = []
 
     /// Appends a number higher than all before.
     mutating func append(_ value: UInt64) {
         values.append(value)
     }
 
-    /// Removes a number; O(log n) to find it.
+    /// Removes a number: at once when it is the first, as when registrations expire in their order.
+    ///
+    /// O(n) otherwise, to move what follows.
     mutating func remove(_ value: UInt64) {
+        guard values.first != value else {
+            values.removeFirst()
+            return
+        }
         let index = firstIndex(after: value) - 1
-        if index >= 0, values[index] == value { values.remove(at: index) }
+        if index >= values.startIndex, values[index] == value { values.remove(at: index) }
     }
 
-    /// The index of the first number above `value`, or the count.
+    /// The index of the first number above `value`, or the end.
     func firstIndex(after value: UInt64) -> Int {
-        var low = 0
-        var high = values.count
+        var low = values.startIndex
+        var high = values.endIndex
         while low < high {
             let middle = (low + high) / 2
             if values[middle] <= value { low = middle + 1 } else { high = middle }
@@ -40,6 +46,7 @@ struct RegistrationStore: Sendable {
     struct Entry: Sendable {
         var key: Key
         var signedPeerRecord: [UInt8]
+        var form: PeerRecord.Form
         var deadline: Instant
     }
 

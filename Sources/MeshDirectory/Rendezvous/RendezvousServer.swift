@@ -51,8 +51,11 @@ public struct RendezvousServer: Sendable {
     }
 
     /// Serves one request of `peer`, whose identity the connection has proved.
+    ///
+    /// Only records in `readableForms` are handed out: rust-libp2p drops a whole answer that has another form in it.
     public mutating func handle(
-        _ request: RendezvousMessage, from peer: PeerID, now: Instant
+        _ request: RendezvousMessage, from peer: PeerID,
+        readableForms: [PeerRecord.Form] = PeerRecord.Form.allCases, now: Instant
     ) -> (reaction: Reaction, events: [RendezvousServerEvent]) {
         var events = handleDeadline(now: now)
         switch request {
@@ -65,7 +68,7 @@ public struct RendezvousServer: Sendable {
             return (.silence, events)
         case .discover(let namespace, let limit, let cookie):
             let named = namespace?.utf8.isEmpty == false ? namespace : nil
-            let answer = discover(named, limit: limit, cookie: cookie, now: now)
+            let answer = discover(named, limit: limit, cookie: cookie, forms: readableForms, now: now)
             return (.answer(.discoverResponse(answer)), events)
         case .registerResponse, .discoverResponse:
             return (.reset, events)
@@ -88,11 +91,11 @@ public struct RendezvousServer: Sendable {
         _ events: inout [RendezvousServerEvent]
     ) -> RendezvousMessage {
         do throws(Refusal) {
-            let ttlSeconds = try check(registration, from: peer)
+            let (ttlSeconds, form) = try check(registration, from: peer)
             let key = RegistrationStore.Key(peer: peer, namespace: registration.namespace)
             store.insert(
                 .init(
-                    key: key, signedPeerRecord: registration.signedPeerRecord,
+                    key: key, signedPeerRecord: registration.signedPeerRecord, form: form,
                     deadline: now + .seconds(Int64(clamping: ttlSeconds))))
             events.append(.registered(peer, registration.namespace, ttlSeconds: ttlSeconds))
             return .registerResponse(status: .ok, statusText: "", ttlSeconds: ttlSeconds)
@@ -112,10 +115,10 @@ public struct RendezvousServer: Sendable {
         }
     }
 
-    /// Checks a registration, the signature last because it costs most; returns the granted TTL.
+    /// Checks a registration, the signature last because it costs most; returns the granted TTL and the form.
     private func check(
         _ registration: RendezvousRegistration, from peer: PeerID
-    ) throws(Refusal) -> UInt64 {
+    ) throws(Refusal) -> (ttlSeconds: UInt64, form: PeerRecord.Form) {
         let limit = configuration.maximumNamespaceByteCount
         guard !registration.namespace.utf8.isEmpty, registration.namespace.utf8.count <= limit else {
             throw Refusal(.invalidNamespace, "the namespace must have 1 to \(limit) bytes")
@@ -126,16 +129,24 @@ public struct RendezvousServer: Sendable {
             throw Refusal(.invalidSignedPeerRecord, "the record must have at most \(recordLimit) bytes")
         }
         try checkRoom(for: registration, of: peer)
+        return (ttlSeconds, try form(of: registration.signedPeerRecord, signedBy: peer))
+    }
+
+    private func form(
+        of envelope: [UInt8], signedBy peer: PeerID
+    ) throws(Refusal) -> PeerRecord.Form {
+        let type: [UInt8]
         let record: PeerRecord
         do {
-            record = try PeerRecord.open(registration.signedPeerRecord.span.bytes).0
+            type = try SignedEnvelope(unverified: envelope.span.bytes).payloadType
+            record = try PeerRecord.open(envelope.span.bytes).0
         } catch {
             throw Refusal(.invalidSignedPeerRecord, "the signed peer record is not valid")
         }
         guard record.peerID == peer else {
             throw Refusal(.notAuthorized, "a peer can register only itself")
         }
-        return ttlSeconds
+        return type == PeerRecord.Form.legacy.payloadType ? .legacy : .interoperable
     }
 
     private func grantedTTL(_ asked: UInt64?) throws(Refusal) -> UInt64 {
@@ -168,7 +179,8 @@ public struct RendezvousServer: Sendable {
     // MARK: DISCOVER
 
     private func discover(
-        _ namespace: RendezvousNamespace?, limit: UInt64?, cookie: [UInt8], now: Instant
+        _ namespace: RendezvousNamespace?, limit: UInt64?, cookie: [UInt8], forms: [PeerRecord.Form],
+        now: Instant
     ) -> RendezvousDiscovery {
         let nameLimit = configuration.maximumNamespaceByteCount
         guard namespace?.utf8.count ?? 0 <= nameLimit else {
@@ -185,7 +197,7 @@ public struct RendezvousServer: Sendable {
             position = known
         }
         let asked = limit.flatMap { $0 > 0 ? $0 : nil } ?? .max
-        let page = page(namespace, after: position, asked: asked, now: now)
+        let page = page(namespace, after: position, asked: asked, forms: forms, now: now)
         return RendezvousDiscovery(
             registrations: page.registrations,
             cookie: cookies.cookie(position: page.position, namespace: namespace))
@@ -193,7 +205,8 @@ public struct RendezvousServer: Sendable {
 
     /// The registrations after `position` that fit the limits, and the position behind them.
     private func page(
-        _ namespace: RendezvousNamespace?, after position: UInt64, asked: UInt64, now: Instant
+        _ namespace: RendezvousNamespace?, after position: UInt64, asked: UInt64, forms: [PeerRecord.Form],
+        now: Instant
     ) -> (registrations: [RendezvousRegistration], position: UInt64) {
         let numbers = store.numbers(in: namespace)
         let limit = Int(min(asked, UInt64(max(1, configuration.maximumResults))))
@@ -202,7 +215,7 @@ public struct RendezvousServer: Sendable {
         var registrations: [RendezvousRegistration] = []
         var reached = position
         for number in numbers.values[numbers.firstIndex(after: position)...] {
-            guard let entry = store.entry(numbered: number) else { continue }
+            guard let entry = store.entry(numbered: number), forms.contains(entry.form) else { continue }
             // Two field headers, the TTL and the header of the whole registration take at most 24 bytes.
             byteBudget -= entry.signedPeerRecord.count + entry.key.namespace.utf8.count + 24
             guard registrations.count < limit, byteBudget >= 0 || registrations.isEmpty else {
