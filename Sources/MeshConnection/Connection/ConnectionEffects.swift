@@ -19,11 +19,15 @@ public struct ConnectionEffects {
     /// Creates an empty buffer.
     public init() {}
 
-    /// Empties the buffer and keeps its memory.
+    /// Memory beyond this is given back when the buffer is emptied, in bytes: reads and writes are far shorter.
+    private static let keptByteCount = 4 * 1024 * 1024
+
+    /// Empties the buffer and keeps its memory, unless one call made it unusually large.
     public mutating func removeAll() {
-        outbound.removeAll(keepingCapacity: true)
-        arena.removeAll(keepingCapacity: true)
+        outbound.removeAll(keepingCapacity: outbound.capacity <= Self.keptByteCount)
+        arena.removeAll(keepingCapacity: arena.capacity <= Self.keptByteCount)
         events.removeAll(keepingCapacity: true)
+        if muxed.frames.capacity > Self.keptByteCount { muxed.frames = [] }
     }
 }
 

@@ -246,7 +246,10 @@ extension ConnectionStreams {
             guard send(kept.bytes, to: stream, now: now, into: &effects) else {
                 return drop(stream, now: now, into: &effects)
             }
-            if kept.isFinished { yamux.finish(stream, now: now, into: &effects.muxed) }
+            if kept.isFinished { return yamux.finish(stream, now: now, into: &effects.muxed) }
+            // What still waits is the muxer's now, and so is the event.
+            guard !kept.bytes.isEmpty, yamux.bufferedByteCount(stream) == 0 else { return }
+            effects.events.append(.writable(stream))
         }
     }
 

@@ -11,7 +11,7 @@ import MeshCore
 /// | lazy, waiting | last `na` | reset, `.streamRefused` | gone |
 /// | lazy, waiting | violation, end, deadline | reset, `.reset` | gone |
 /// | waiting | write, finish | kept until it is agreed | waiting |
-/// | waiting | header, echo | `.streamNegotiated`, what was kept | agreed |
+/// | waiting | header, echo | what was kept; `.streamNegotiated`, `.writable` if something was | agreed |
 ///
 /// A stream that is agreed has no negotiation any more, so its data pays nothing for it.
 enum StreamNegotiation: Sendable {

@@ -40,7 +40,6 @@ struct NoiseFrameReader: Sendable {
                 offset = start + byteCount
                 return .received(start..<offset)
             }
-            collected.reserveCapacity(Self.prefixByteCount + byteCount)
         }
         return try collectFrame(bytes, from: &offset, limit: limit)
     }
