@@ -44,13 +44,25 @@ struct Invocation {
 
     /// The parser knows only "unexpected argument"; a person who mistyped wants the nearest name.
     private func checkSubcommand() throws {
-        guard let first = arguments.first, !first.hasPrefix("-") else { return }
-        let names = MeshP2P.configuration.subcommands.map { $0._commandName } + ["help"]
-        guard !names.contains(first) else { return }
-        let nearest = NearestName.of(first, among: names.filter { $0 != "help" })
-        throw MeshFailure(
-            .badArgument, "there is no command \(TerminalText.quoted(first, limit: 40))",
-            next: nearest.map { "did you mean `meshp2p \($0)`?" } ?? "`meshp2p --help` lists the commands")
+        var command: any ParsableCommand.Type = MeshP2P.self
+        var path = "meshp2p"
+        for argument in arguments {
+            let subcommands = command.configuration.subcommands
+            guard !subcommands.isEmpty, !argument.hasPrefix("-") else { return }
+            if argument == "help", command == MeshP2P.self { return }
+            guard let next = subcommands.first(where: { $0._commandName == argument }) else {
+                throw Self.unknown(argument, after: path, among: subcommands.map { $0._commandName })
+            }
+            command = next
+            path += " \(argument)"
+        }
+    }
+
+    private static func unknown(_ text: String, after path: String, among names: [String]) -> MeshFailure {
+        let nearest = NearestName.of(text, among: names)
+        return MeshFailure(
+            .badArgument, "there is no command \(TerminalText.quoted("\(path) \(text)", limit: 60))",
+            next: nearest.map { "did you mean `\(path) \($0)`?" } ?? "`\(path) --help` lists the commands")
     }
 
     private func show(_ failure: MeshFailure) throws -> Int32 {

@@ -21,6 +21,7 @@ struct MeshP2P: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, RunCommand.self, RegistryCommand.self, StatusCommand.self, IDCommand.self,
             DialCommand.self, FindCommand.self, PutCommand.self, ProvideCommand.self, MeshesCommand.self,
+            BenchCommand.self,
             CompletionsCommand.self, ManualCommand.self,
         ])
 }

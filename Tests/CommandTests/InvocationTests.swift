@@ -5,7 +5,8 @@ import Testing
 @Suite struct InvocationTests {
     @Test(
         arguments: [
-            (["--help"], 0), (["--version"], 0), ([], 0), (["dial", "--help"], 0), (["help", "find"], 0),
+            (["--help"], 0), (["bench", "--help"], 0), (["bench"], 2), (["bench", "dht", "--nodes", "1"], 2),
+            (["--version"], 0), ([], 0), (["dial", "--help"], 0), (["help", "find"], 0),
             (["dail", "x"], 2), (["dial"], 2), (["dial", "x", "--count", "ten"], 2),
             (["dial", "x", "--count", "10001"], 2),
             (["dial", "x", "--colour"], 2), (["dial", "x", "y"], 2), (["find", "thing", "x"], 2),
@@ -49,6 +50,8 @@ import Testing
 
     @Test func `a mistyped command is told the nearest`() throws {
         #expect(try CommandProcess.run(["stauts"]).errors.contains("did you mean `meshp2p status`?"))
+        #expect(
+            try CommandProcess.run(["bench", "pnig"]).errors.contains("did you mean `meshp2p bench ping`?"))
     }
 
     @Test func `a failure says what to do next`() throws {
