@@ -7,8 +7,8 @@ import MeshCore
 public struct Multiaddr: Hashable, Sendable {
     /// The longest packed form, in bytes.
     public static let maximumByteCount = 1024
-    /// The longest text, in bytes: percent-encoding triples a value.
-    public static let maximumTextByteCount = 3 * maximumByteCount
+    /// The longest text, in bytes: percent-encoding triples a value, and names add up to 14 a component.
+    public static let maximumTextByteCount = 3 * maximumByteCount + 32 * maximumComponentCount
     /// The most components; a relayed WebTransport address has a dozen.
     public static let maximumComponentCount = 32
 
