@@ -14,7 +14,8 @@ struct AttemptTable {
         return zip(attempts, addresses).map { attempt, address in
             let outcome = Self.outcome(attempt)
             let time = Quantity.milliseconds(attempt.milliseconds).paddedLeft(to: Self.timeWidth)
-            let text = TerminalText.escaped(outcome, limit: 200)
+            let text = TerminalText.escaped(
+                layout.isVerbose ? outcome : Shortened.sentence(outcome), limit: 200)
             let outcomeColumn = max(space - column - 2 - Self.timeWidth, 0)
             let shown = attempt.outcome == "connected" ? layout.style.good(text) : text
             let gap = String(repeating: " ", count: max(outcomeColumn - text.count, 1))

@@ -42,11 +42,8 @@ struct DialOutput: CommandOutput {
     private func tried(_ layout: Layout) -> [String] {
         let table = AttemptTable(attempts: report.attempts, peer: report.peer).lines(layout, indent: 18)
         guard let first = table.first else {
-            return [
-                layout.row(
-                    "connected to",
-                    layout.address(report.address, peer: report.peer, width: layout.rowTextWidth))
-            ]
+            let address = layout.address(report.address, peer: report.peer, width: layout.rowTextWidth - 17)
+            return [layout.row("connection", "was open already, \(address)")]
         }
         return [layout.row("tried", String(first.dropFirst(18)))] + table.dropFirst()
     }
@@ -56,7 +53,9 @@ struct DialOutput: CommandOutput {
         let muxer = TerminalText.escaped(
             report.muxer.split(separator: "/").first.map(String.init) ?? report.muxer, limit: 24)
         let early = report.muxerNegotiatedEarly ? " (negotiated early)" : ""
-        return "\(security); \(muxer)\(early); \(Quantity.milliseconds(report.connectMilliseconds)) in all"
+        let time =
+            report.attempts.isEmpty ? "" : "; \(Quantity.milliseconds(report.connectMilliseconds)) in all"
+        return "\(security); \(muxer)\(early)\(time)"
     }
 
     private func agent(_ layout: Layout) -> [String] {

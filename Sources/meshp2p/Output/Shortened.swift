@@ -16,6 +16,13 @@ enum Shortened {
         return cut(safe, head: width - 1 - tail, tail: tail)
     }
 
+    /// A sentence with the ids in it shortened.
+    static func sentence(_ text: String) -> String {
+        text.split(separator: " ", omittingEmptySubsequences: false)
+            .map { $0.count >= 40 && !$0.contains("/") ? id(String($0)) : String($0) }
+            .joined(separator: " ")
+    }
+
     private static func cut(_ text: String, head: Int, tail: Int) -> String {
         text.count <= head + tail + 1 ? text : "\(text.prefix(head))…\(text.suffix(tail))"
     }
