@@ -15,7 +15,7 @@ extension Kademlia {
             id: makeQueryID(), owner: owner, started: now, deadline: now + configuration.queryTimeout,
             request: KadMessage(kind: kind, key: key), goal: goal,
             lookup: Lookup(target: place, parameters: parameters))
-        if owner == .application, queries.count >= configuration.maximumQueries {
+        if owner == .application, applicationQueryCount >= configuration.maximumQueries {
             finish(
                 query, .failed(.tooManyQueries(limit: configuration.maximumQueries)), now: now, into: &effects
             )
@@ -31,6 +31,10 @@ extension Kademlia {
         table.noteLookup(towards: place, now: now)
         run(started, now: now, into: &effects)
         return query.id
+    }
+
+    private var applicationQueryCount: Int {
+        queries.count - (maintenance.refresh?.runningLookups ?? 0) - maintenance.runningPublications
     }
 
     private mutating func addOwnCandidates(to lookup: inout Lookup) {
@@ -87,8 +91,8 @@ extension Kademlia {
         case .closestPeers: return .closestPeers(lookup.closest(configuration.replication))
         case .findPeer: return query.lookup.askAll() ? nil : notFound
         case .value(let search):
-            if let best = search.best { return .value(best, holders: search.holderCount) }
-            return query.lookup.askAll() ? nil : notFound
+            if query.lookup.askAll() { return nil }
+            return search.best.map { .value($0, holders: search.holderCount) } ?? notFound
         case .providers(let search):
             if query.lookup.askAll() { return nil }
             return search.found.isEmpty ? notFound : .providers(search.found)

@@ -75,10 +75,13 @@ final class MachineHarness {
     func admit(_ peers: [KadPeer]) {
         for peer in peers {
             identify(peer)
-            for request in requests { answer(request, KadMessage(kind: request.message.kind)) }
+            // The first peer causes a refresh, which asks it once more.
+            var open = requests
+            while let request = open.popLast() {
+                answer(request, KadMessage(kind: request.message.kind))
+                open += requests
+            }
         }
-        // The refresh that the first peer causes has nobody else to ask.
-        while let request = requests.first { answer(request, KadMessage(kind: request.message.kind)) }
         effects.list = []
     }
 
