@@ -32,7 +32,10 @@ enum Layering {
         ],
         "MeshNode": [
             "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection", "MeshDHT", "MeshDirectory",
-            "MeshTransport", "NIOCore", "GRDB", "ServiceLifecycle", "Logging", "Synchronization",
+            "MeshTransport",
+            // The event loops are made here and handed down; storage has a queue of its own.
+            "NIOCore", "NIOPosix", "Dispatch", "GRDB", "GRDBSQLite", "ServiceLifecycle", "Logging",
+            "Synchronization",
             "Foundation", "FoundationEssentials", "Glibc", "Musl",
         ],
         "MeshAPI": [
@@ -44,7 +47,8 @@ enum Layering {
         ],
         "MeshBenchmarks": [
             "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection", "MeshDHT", "MeshDirectory",
-            "MeshTransport", "MeshNode", "Logging", "Synchronization", "Foundation", "FoundationEssentials",
+            "MeshTransport", "MeshNode", "NIOCore", "NIOPosix", "Logging", "Synchronization", "Foundation",
+            "FoundationEssentials",
             "Glibc", "Musl",
         ],
         "meshp2p": [
