@@ -63,7 +63,8 @@ extension MultiaddrError: CustomStringConvertible {
         case .unknownCode(let code, let offset):
             "the multiaddr has the unknown protocol code \(code) at byte \(offset); skip this address"
         case .unknownName(let name, let offset):
-            "the multiaddr has the unknown protocol \"\(name)\" at byte \(offset); check its spelling"
+            // Quoted and escaped: the name may come from a stranger's TXT record.
+            "the multiaddr has the unknown protocol \(name.debugDescription) at byte \(offset); check its spelling"
         case .truncated(let proto, let offset):
             "the multiaddr ends inside the value of \(proto) (code \(proto.rawValue)) at byte \(offset); "
                 + "get it again from its source"

@@ -141,6 +141,12 @@ struct MultiaddrTests {
                 == "the multiaddr has the unknown protocol code 445 at byte 2; skip this address")
     }
 
+    @Test func `an error escapes what a stranger wrote`() {
+        #expect(
+            MultiaddrError.unknownName("a\u{1b}[2J", offset: 0).description
+                == #"the multiaddr has the unknown protocol "a\u{1B}[2J" at byte 0; check its spelling"#)
+    }
+
     @Test func `an address has at most 1024 bytes and 32 components`() throws {
         let path = String(repeating: "a", count: 1018)
         #expect(try Multiaddr("/unix/\(path)").bytes.count == 1023)
