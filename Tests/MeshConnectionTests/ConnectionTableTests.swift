@@ -96,6 +96,13 @@ private func id(_ value: UInt64) -> ConnectionID { ConnectionID(value) }
         #expect(end.table.nextDeadline == nil)
     }
 
+    @Test func `a duplicate is not pruned as idle`() throws {
+        var end = TableEnd(Self.peers[0])
+        try end.connect(1, .listener, with: Self.peers[1])
+        try end.connect(2, .dialer, with: Self.peers[1])
+        #expect(end.table.idleConnections(now: end.now) == [id(2)])
+    }
+
     @Test func `a duplicate that does not drain is closed at its time`() throws {
         var end = TableEnd(Self.peers[0])
         try end.connect(1, .listener, with: Self.peers[1])

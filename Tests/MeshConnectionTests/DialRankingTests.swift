@@ -98,6 +98,14 @@ import Testing
         #expect(backoff.count == 0)
     }
 
+    @Test func `a failure soon after the wait counts as the next one`() throws {
+        let address = try Multiaddr("/ip4/1.2.3.4/tcp/1")
+        var backoff = DialBackoff()
+        backoff.noteFailure(address, of: peer, now: start)
+        #expect(backoff.noteFailure(address, of: peer, now: start + .milliseconds(9999)) == .seconds(6))
+        #expect(backoff.noteFailure(address, of: peer, now: start + .seconds(22)) == .seconds(5))
+    }
+
     @Test func `old failures are forgotten and the table is bounded`() throws {
         var configuration = DialBackoffConfiguration()
         configuration.maximumEntries = 3

@@ -66,6 +66,17 @@ import Testing
         #expect(result.attempts.map(\.address) == addresses.map(\.address))
     }
 
+    @Test func `a failure starts the next attempt although others still run`() throws {
+        var dial = DialStateMachine()
+        let addresses = try Self.ranked(4)
+        var effects: [DialEffect] = []
+        dial.start(addresses, peer: nil, backoff: nil, now: start, into: &effects)
+        dial.handleDeadline(now: start + .milliseconds(250), into: &effects)
+        dial.attemptFailed(0, .closed, now: start + .milliseconds(300), into: &effects)
+        #expect(effects.last == .attempt(2, addresses[2].address))
+        #expect(dial.nextDeadline == start + .milliseconds(550))
+    }
+
     @Test func `an attempt is given up after its timeout`() throws {
         var dial = DialStateMachine()
         var effects: [DialEffect] = []

@@ -76,6 +76,16 @@ import Testing
         #expect(decoded == message)
     }
 
+    @Test func `a part is filled to its last byte`() {
+        // A field of 100 bytes takes 102.
+        let message = IdentifyMessage(
+            protocols: [String](repeating: String(repeating: "a", count: 100), count: 2))
+        #expect(message.encodeParts(maximumByteCount: 204).map(\.count) == [204])
+        #expect(message.encodeParts(maximumByteCount: 203).map(\.count) == [102, 102])
+        #expect(message.encodeParts(maximumByteCount: 102).map(\.count) == [102, 102])
+        #expect(message.encodeParts(maximumByteCount: 101).map(\.count) == [0])
+    }
+
     @Test func `an empty message is one empty part`() throws {
         #expect(IdentifyMessage().encode() == [0])
         #expect(try Self.decode([0]) == IdentifyMessage())

@@ -156,8 +156,13 @@ import Testing
     }
 
     @Test func `a window that lasts four round trips stays`() throws {
-        var (end, stream) = try Self.measuredEnd(YamuxConfiguration())
-        #expect(try Self.grant(&end, stream, size: Self.window, after: .milliseconds(40)) == Self.window / 2)
+        // 10 ms went by with the ping, so these end at 40 ms and one nanosecond before.
+        var (slow, stream) = try Self.measuredEnd(YamuxConfiguration())
+        #expect(try Self.grant(&slow, stream, size: Self.window, after: .milliseconds(30)) == Self.window / 2)
+        var (fast, other) = try Self.measuredEnd(YamuxConfiguration())
+        let delay: Duration = .milliseconds(30) - .nanoseconds(1)
+        let delta = try Self.grant(&fast, other, size: Self.window, after: delay)
+        #expect(delta == Self.window / 2 + Self.window)
     }
 
     @Test func `windows grow to half of the budget and no further`() throws {

@@ -86,6 +86,8 @@ import Testing
         for _ in 0..<4 {
             end.receive(yamuxFrame(.windowUpdate, [], stream: 1, length: Self.bigLength))
         }
+        let slot = try #require(end.session.streams.slot(of: 1))
+        #expect(end.session.streams.slots[slot].sendWindow == 4_294_967_295)
         _ = end.takeFrames()
         try end.write([UInt8](repeating: 0, count: 1_000_000), to: stream)
         #expect(end.session.bufferedByteCount(stream) == 0)

@@ -15,10 +15,10 @@ public enum DialEffect: Hashable, Sendable {
 ///
 /// | attempt is | input | becomes |
 /// |---|---|---|
-/// | waiting | its turn: delay over, or the attempt before failed, or nothing runs | running, `.attempt` |
+/// | waiting | its turn: delay over, or a running attempt failed | running, `.attempt` |
 /// | running | `attemptSucceeded` | ended(connected); all others end; `.finished` |
-/// | running | `attemptFailed` | ended(failed); the next one starts at once |
-/// | running | its timeout | ended(timed out), `.cancel`; the next one starts at once |
+/// | running | `attemptFailed` | ended(failed); the next waiting one has its turn |
+/// | running | its timeout | ended(timed out), `.cancel`; the next waiting one has its turn |
 /// | waiting, running | another succeeds, or `cancel` | ended(notTried), ended(cancelled) with `.cancel` |
 /// | ended | anything | ended: late reports change nothing |
 ///
@@ -35,7 +35,8 @@ public struct DialStateMachine: Sendable {
         var state = State.waiting
     }
 
-    private let configuration: DialConfiguration
+    private let maximumConcurrentAttempts: Int
+    private let maximumAddresses: Int
     private var candidates: [Candidate] = []
     private var startedAt = Instant.zero
     /// When the next waiting address has its turn.
@@ -46,7 +47,9 @@ public struct DialStateMachine: Sendable {
 
     /// Creates a dial that has not started.
     public init(configuration: DialConfiguration = DialConfiguration()) {
-        self.configuration = configuration
+        // With none at all a dial would never end.
+        maximumConcurrentAttempts = max(1, configuration.maximumConcurrentAttempts)
+        maximumAddresses = configuration.maximumAddresses
     }
 
     /// Starts with the ranked addresses; those that back off are reported and not tried.
@@ -63,8 +66,8 @@ public struct DialStateMachine: Sendable {
             var candidate = Candidate(ranked: ranked)
             if let remaining = backoff?.remaining(ranked.address, of: peer, now: now) {
                 candidate.state = .ended(.backingOff(retryIn: remaining), startedAt: nil, at: now)
-            } else if usedCount >= configuration.maximumAddresses {
-                let outcome = DialOutcome.leftOut(limit: configuration.maximumAddresses)
+            } else if usedCount >= maximumAddresses {
+                let outcome = DialOutcome.leftOut(limit: maximumAddresses)
                 candidate.state = .ended(outcome, startedAt: nil, at: now)
             } else {
                 usedCount += 1
@@ -80,7 +83,7 @@ public struct DialStateMachine: Sendable {
         guard !isFinished else { return nil }
         var earliest: Instant?
         func consider(_ deadline: Instant) { earliest = earliest.map { min($0, deadline) } ?? deadline }
-        if let nextTurn, runningCount < configuration.maximumConcurrentAttempts { consider(nextTurn) }
+        if let nextTurn, runningCount < maximumConcurrentAttempts { consider(nextTurn) }
         for candidate in candidates {
             if case .running(let since) = candidate.state { consider(since + candidate.ranked.timeout) }
         }
@@ -138,12 +141,12 @@ public struct DialStateMachine: Sendable {
 
     /// Starts what has its turn; ends the dial when nothing waits or runs.
     private mutating func advance(now: Instant, into effects: inout [DialEffect]) {
-        while runningCount < configuration.maximumConcurrentAttempts, let turn = nextTurn {
+        while runningCount < maximumConcurrentAttempts, let turn = nextTurn {
             guard let index = nextWaiting else {
                 nextTurn = nil
                 break
             }
-            guard turn <= now || runningCount == 0 else { return }
+            guard turn <= now else { return }
             candidates[index].state = .running(since: now)
             runningCount += 1
             effects.append(.attempt(index, candidates[index].ranked.address))
