@@ -43,6 +43,9 @@ public struct Multiaddr: Hashable, Sendable {
             guard count <= maximumComponentCount else {
                 throw .tooManyComponents(limit: maximumComponentCount)
             }
+            if position.proto == .unix, position.value.upperBound < bytes.byteCount {
+                throw .badValue(.unix, offset: position.start, .notLast)
+            }
             do throws(MultiaddrValueError) {
                 try MultiaddrValue.validate(bytes.extracting(position.value), of: position.proto)
             } catch {

@@ -44,6 +44,8 @@ public enum MultiaddrValueError: Error, Hashable, Sendable {
     case nameTooLong(byteCount: Int, limit: Int)
     /// Not an absolute path.
     case notPath
+    /// Followed by another component, which the text of a path would swallow.
+    case notLast
     /// A percent sign without two hexadecimal digits behind it.
     case badPercentEncoding
 }
@@ -91,6 +93,7 @@ extension MultiaddrValueError: CustomStringConvertible {
         case .nameTooLong(let byteCount, let limit):
             "a name of \(byteCount) bytes is longer than the limit of \(limit)"
         case .notPath: "not an absolute path"
+        case .notLast: "a path takes everything behind it, no component may follow"
         case .badPercentEncoding: "a percent sign needs two hexadecimal digits behind it"
         }
     }

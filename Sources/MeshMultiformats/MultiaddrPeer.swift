@@ -18,7 +18,7 @@ extension Multiaddr {
 
     /// The address with `peer` at its end, instead of another peer there.
     ///
-    /// Addresses that would exceed the limits, which no real address approaches, stay as they are.
+    /// Nothing can follow a Unix path, and no real address approaches the limits: such addresses stay as they are.
     public func appending(peer: PeerID) -> Multiaddr {
         var packed = withoutPeer.bytes
         Varint.append(MultiaddrProtocol.p2p.rawValue, to: &packed)

@@ -82,7 +82,7 @@ struct HostileBytesTests {
         #expect(address.components.map(\.description).joined() == text)
     }
 
-    /// One valid component of a random protocol; no path but at the end would survive, so no `unix`.
+    /// One valid component of a random protocol; a path would have to be the last, so no `unix`.
     private func append(component packed: inout [UInt8], using rng: inout SeededGenerator) {
         let proto = MultiaddrProtocol.allCases.randomElement(using: &rng) ?? .tcp
         var value: [UInt8] = []

@@ -54,6 +54,10 @@ struct MultiaddrTests {
         #expect(throws: MultiaddrError.badValue(.unix, offset: 0, .notPath)) {
             try Multiaddr(packed: [0x90, 0x03, 1, 0x61])
         }
+        // Found by fuzzing: the text of what follows would be read as part of the path.
+        #expect(throws: MultiaddrError.badValue(.unix, offset: 2, .notLast)) {
+            try Multiaddr(packed: bytes("c003" + "9003022f61" + "c003"))
+        }
         let slashed = try Multiaddr("/unix/a/")
         #expect(try Multiaddr(slashed.description) == slashed)
     }
