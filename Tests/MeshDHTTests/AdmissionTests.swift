@@ -80,7 +80,10 @@ import Testing
             let recheck = harness.requests.first { $0.peer == peer.id }
             let recommended =
                 harness.ask(KadMessage(kind: .findNode, key: peer.id.multihash))?.closerPeers ?? []
-            #expect(!recommended.contains { $0.id == peer.id }, "failure \(failure)")
+            #expect(recommended.map(\.id) == [TestPeers.id(2)], "failure \(failure)")
+            // Whoever asks for the peer itself still gets what is known.
+            let named = harness.ask(KadMessage(kind: .findNode, key: peer.id.multihash))?.closerPeers ?? []
+            #expect(named.contains { $0.id == peer.id } == (failure < 3), "failure \(failure)")
             #expect(harness.machine.table.contains(peer.kadKey) == (failure < 3), "failure \(failure)")
             #expect((recheck != nil) == (failure < 3), "failure \(failure)")
             if let recheck { request = recheck }

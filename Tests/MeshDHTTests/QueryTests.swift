@@ -213,6 +213,14 @@ import Testing
         #expect(harness.outcomes == [.provided(sent: 5)])
     }
 
+    @Test func `provide without an address of the own says so`() {
+        let harness = makeHarness()
+        harness.machine.setLocalAddresses([])
+        harness.command { $0.provide(key: [5], now: $1, using: &$2, into: &$3) }
+        #expect(harness.outcomes == [.failed(.noAddresses)])
+        #expect(harness.machine.providers.count == 0)
+    }
+
     @Test func `findProviders stops at its limit and reports providers as they come`() {
         let harness = makeHarness()
         harness.command { $0.findProviders(key: [5], limit: 3, now: $1, using: &$2, into: &$3) }

@@ -88,6 +88,9 @@ public struct Kademlia: StateMachine {
     /// The node's own place in the key space.
     public var localKey: Bytes32 { localPeer.kadKey }
 
+    /// The node as a peer.
+    var localKadPeer: KadPeer { KadPeer(id: localPeer, addresses: localAddresses) }
+
     /// The number of queries that run, those of the machine's own maintenance included.
     public var queryCount: Int { queries.count }
 

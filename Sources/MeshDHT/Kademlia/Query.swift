@@ -45,7 +45,9 @@ struct Query: Sendable {
     var statistics: QueryStatistics {
         var statistics = QueryStatistics()
         statistics.requests = lookup.requestCount + storeRequestCount
-        statistics.answers = lookup.answerCount + (store?.acknowledged ?? 0)
+        statistics.answers = lookup.answerCount
+        // Nobody answers ADD_PROVIDER.
+        if case .putValue = goal { statistics.answers += store?.acknowledged ?? 0 }
         statistics.failures = lookup.failureCount + (store?.failed ?? 0)
         statistics.hops = lookup.deepestRound
         return statistics

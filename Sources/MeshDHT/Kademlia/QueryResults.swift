@@ -12,8 +12,8 @@ extension Kademlia {
         case .closestPeers, .putValue, .provide: return nil
         case .findPeer:
             let target = query.lookup.target
-            let found = message.closerPeers.first { $0.kadKey == target && !$0.addresses.isEmpty }
-            if let found { return .peer(found) }
+            let found = message.closerPeers.first { $0.kadKey == target }
+            if let found = found.flatMap(handedOut) { return .peer(found) }
             return peer.kadKey == target && !peer.addresses.isEmpty ? .peer(peer) : nil
         case .value(var search):
             if let value = validValue(message, key: search.key, now: now) {
@@ -28,7 +28,7 @@ extension Kademlia {
             guard search.isSatisfied, let best = search.best else { return nil }
             return .value(best, holders: search.holderCount)
         case .providers(var search):
-            let new = search.add(message.providerPeers)
+            let new = search.add(message.providerPeers.map(scoped))
             query.goal = .providers(search)
             if !new.isEmpty, query.owner == .application {
                 effects.append(.event(.queryProgress(query.id, .providers(new))))

@@ -43,7 +43,7 @@ extension Kademlia {
             if let peer = table.peer(atSlot: slot) { lookup.add(peer, round: 1) }
         }
         guard slots.count < configuration.replication else { return }
-        for peer in checks.peers { lookup.add(peer, round: 1) }
+        for peer in checks.peers + book.connectedServers { lookup.add(peer, round: 1) }
     }
 
     /// Takes a query one step on and keeps it while it runs.

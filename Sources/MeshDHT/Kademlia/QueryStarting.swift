@@ -92,6 +92,9 @@ extension Kademlia {
         guard isProviderKey(key) else {
             return refuse(key, limit: configuration.maximumProviderKeyByteCount, into: &effects)
         }
+        guard !scoped(localKadPeer).addresses.isEmpty else {
+            return finishAtOnce(.failed(.noAddresses), into: &effects)
+        }
         let record = ProviderRecord(
             key: key, provider: KadPeer(id: localPeer, addresses: []), received: unixTime(now), isOwn: true)
         guard keep(record, token: nil, now: now, into: &effects) else {
@@ -175,11 +178,11 @@ extension Kademlia {
     func announcement(of key: [UInt8]) -> KadMessage {
         KadMessage(
             kind: .addProvider, key: key,
-            providerPeers: [KadPeer(id: localPeer, addresses: localAddresses)])
+            providerPeers: [scoped(localKadPeer)])
     }
 
     private func knownPeer(_ peer: PeerID, now: Instant) -> KadPeer? {
-        if peer == localPeer { return KadPeer(id: peer, addresses: localAddresses) }
+        if peer == localPeer { return localKadPeer }
         guard let known = table.peer(peer.kadKey) ?? book.peer(peer.kadKey, now: now),
             !known.addresses.isEmpty
         else { return nil }

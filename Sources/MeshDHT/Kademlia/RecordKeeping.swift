@@ -35,7 +35,7 @@ extension Kademlia {
     }
 
     func isExpired(_ record: StoredRecord, at time: UnixTime) -> Bool {
-        record.received.adding(configuration.recordLifetime) <= time
+        !record.isOwn && record.received.adding(configuration.recordLifetime) <= time
     }
 
     /// The record at `place` that may be served: not too old, and still valid.
@@ -65,7 +65,7 @@ extension Kademlia {
     func knownProviders(_ place: Bytes32, now: Instant) -> [KadPeer] {
         let time = unixTime(now)
         return providers.providers(place).compactMap { record in
-            if record.isOwn { return scoped(KadPeer(id: localPeer, addresses: localAddresses)) }
+            if record.isOwn { return scoped(localKadPeer) }
             guard record.received.adding(configuration.providerLifetime) > time else { return nil }
             guard record.received.adding(configuration.providerAddressLifetime) <= time else {
                 return record.provider

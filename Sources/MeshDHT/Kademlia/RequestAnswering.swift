@@ -29,13 +29,17 @@ extension Kademlia {
         guard !message.key.isEmpty else { return nil }
         let place = KadKeys.place(of: message.key)
         var closer = closerPeers(to: place, for: peer)
-        if place == localKey {
-            closer.insert(KadPeer(id: localPeer, addresses: localAddresses), at: 0)
-        } else if closer.first?.kadKey != place, let target = book.peer(place, now: now).flatMap(handedOut) {
+        if closer.first?.kadKey != place, let target = knownTarget(place, now: now) {
             closer.insert(target, at: 0)
         }
         if closer.count > configuration.replication { closer.removeLast() }
         return KadMessage(kind: .findNode, key: message.key, closerPeers: closer)
+    }
+
+    /// The peer at `place` as a requester may know it, whether it serves, is healthy, or is this node.
+    private func knownTarget(_ place: Bytes32, now: Instant) -> KadPeer? {
+        if place == localKey { return handedOut(localKadPeer) }
+        return (table.peer(place) ?? book.peer(place, now: now)).flatMap(handedOut)
     }
 
     private mutating func answerGetValue(
