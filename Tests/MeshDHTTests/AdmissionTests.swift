@@ -78,8 +78,7 @@ import Testing
         for failure in 1...3 {
             harness.fail(request)
             let recheck = harness.requests.first { $0.peer == peer.id }
-            let recommended =
-                harness.ask(KadMessage(kind: .findNode, key: peer.id.multihash))?.closerPeers ?? []
+            let recommended = harness.ask(KadMessage(kind: .findNode, key: [1]))?.closerPeers ?? []
             #expect(recommended.map(\.id) == [TestPeers.id(2)], "failure \(failure)")
             // Whoever asks for the peer itself still gets what is known.
             let named = harness.ask(KadMessage(kind: .findNode, key: peer.id.multihash))?.closerPeers ?? []
