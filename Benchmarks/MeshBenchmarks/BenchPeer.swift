@@ -94,7 +94,9 @@ actor BenchPeer {
         let protocols = connection.identify?.protocols ?? []
         let result: Result<Duration, StreamCloseReason> = await withCheckedContinuation { continuation in
             if protocols.contains(SinkClientStream.protocolID) {
-                SinkClientStream.run(over: connection, upload: byteCount) { continuation.resume(returning: $0) }
+                SinkClientStream.run(over: connection, upload: byteCount) {
+                    continuation.resume(returning: $0)
+                }
             } else {
                 PerfClientStream.run(over: connection, upload: byteCount, download: 0) { result in
                     continuation.resume(returning: result.map(\.upload))

@@ -27,6 +27,10 @@ final class DirectoryService {
     private var registered: [Multiaddr] = []
     private(set) var current: SignedMeshRecord?
     private var providedKeys: [[UInt8]] = []
+    /// Peers in the table when the record was stored last: a small network that grows gets it again.
+    private var publishedPeerCount = 0
+    private var publications = 0
+    private var publishWaiters: [() -> Void] = []
     private var task: RepeatedTask?
 
     init(
@@ -81,7 +85,8 @@ final class DirectoryService {
         useRegistries()
         publishIfDue()
         let bound = NIOLoopBound(self, eventLoop: swarm.loop)
-        task = swarm.loop.scheduleRepeatedTask(initialDelay: Self.tickInterval, delay: Self.tickInterval) { _ in
+        task = swarm.loop.scheduleRepeatedTask(initialDelay: Self.tickInterval, delay: Self.tickInterval) {
+            _ in
             bound.value.publishIfDue()
         }
     }
@@ -109,7 +114,7 @@ final class DirectoryService {
                 name: try MeshName(typed: name), addresses: swarm.advertisedAddresses,
                 capabilities: try configuration.capabilities.map { try MeshCapability(typed: $0) },
                 version: "meshp2p/\(ProductVersion.text)")
-            guard issuer.isDue(profile, at: clock.unixTime) else { return }
+            guard issuer.isDue(profile, at: clock.unixTime) else { return publishAgainIfGrown() }
             let signed = try issuer.issue(profile, by: identity, at: clock.unixTime)
             current = signed
             keepSequence(then: signed)
@@ -122,9 +127,11 @@ final class DirectoryService {
     private func keepSequence(then signed: SignedMeshRecord) {
         var bytes: [UInt8] = []
         bytes.appendBigEndian(issuer.lastSequence)
+        publications += 1
         writer.commit([.setMeta(name: Self.sequenceName, value: bytes)]) { [weak self] result in
-            guard case .success = result else { return }
-            self?.publish(signed)
+            guard let self else { return }
+            if case .success = result { self.publish(signed) }
+            self.publicationEnded()
         }
     }
 
@@ -132,19 +139,47 @@ final class DirectoryService {
     private func registerIfChanged() {
         let now = swarm.listensSomewhere ? swarm.advertisedAddresses : []
         guard now != registered else { return }
+        driver.setLocalAddresses(now)
         registered = now
         let sequence = clock.unixTime.seconds
         rendezvous.run { keeper, instant in keeper.setAddresses(now, sequence: sequence, now: instant) }
     }
 
+    /// The k closest peers change much while a network is small: then the record follows its growth.
+    private func publishAgainIfGrown() {
+        let count = driver.machine.table.count
+        let isSmall = publishedPeerCount < driver.machine.configuration.replication
+        guard let current, count > publishedPeerCount, isSmall || count >= 2 * publishedPeerCount else {
+            return
+        }
+        publish(current)
+    }
+
+    /// Calls `body` when the record has been offered to the network at least once.
+    func whenPublished(_ body: @escaping () -> Void) {
+        guard publications > 0 else { return body() }
+        publishWaiters.append(body)
+    }
+
+    private func publicationEnded() {
+        publications -= 1
+        guard publications == 0 else { return }
+        let waiters = publishWaiters
+        publishWaiters = []
+        for waiter in waiters { waiter() }
+    }
+
     private func publish(_ signed: SignedMeshRecord) {
         let logger = self.logger
+        publishedPeerCount = driver.machine.table.count
         heartbeats.run { keeper, now in keeper.setRecord(signed, now: now) }
+        publications += 1
         driver.query { machine, now, generator, effects in
             machine.putValue(
                 key: signed.dhtKey, value: signed.envelope, now: now, using: &generator, into: &effects)
-        } completion: { report in
+        } completion: { [weak self] report in
             logger.debug("mesh record published", metadata: ["outcome": "\(report.outcome)"])
+            self?.publicationEnded()
         }
         let keys = DirectoryKeys.provided(by: signed.record)
         for key in providedKeys where !keys.contains(key) {
@@ -153,9 +188,12 @@ final class DirectoryService {
             }
         }
         for key in keys {
+            publications += 1
             driver.query { machine, now, generator, effects in
                 machine.provide(key: key, now: now, using: &generator, into: &effects)
-            } completion: { _ in }
+            } completion: { [weak self] _ in
+                self?.publicationEnded()
+            }
         }
         providedKeys = keys
     }
@@ -196,7 +234,8 @@ final class DirectoryService {
         rendezvous.run { keeper, now in keeper.setPoints(peers, now: now) }
     }
 
-    private static func report(_ configuration: NodeConfiguration, members: Int, bots: Int) -> HeartbeatReport {
+    private static func report(_ configuration: NodeConfiguration, members: Int, bots: Int) -> HeartbeatReport
+    {
         HeartbeatReport(
             status: .online, memberCount: UInt64(max(0, members)), botCount: UInt64(max(0, bots)),
             isPublic: configuration.isPublic, intervalSeconds: HeartbeatLimits.defaultIntervalSeconds)

@@ -50,12 +50,15 @@ final class RegistryServer {
 
     // MARK: Rendezvous
 
-    private func acceptRendezvous(_ stream: MeshStream, _ connection: PeerConnection) -> (any StreamHandler)? {
+    private func acceptRendezvous(_ stream: MeshStream, _ connection: PeerConnection) -> (any StreamHandler)?
+    {
         guard let peer = connection.peer else { return nil }
         return RequestServer(
             messageLimit: RendezvousLimits.requestByteCount, stream: stream
         ) { [weak self] bytes, handler in
-            guard let self, let message = try? RendezvousMessage(decoding: bytes.span.bytes) else { return false }
+            guard let self, let message = try? RendezvousMessage(decoding: bytes.span.bytes) else {
+                return false
+            }
             let (reaction, _) = self.rendezvous.handle(message, from: peer, now: self.clock.instant)
             self.updateTimer()
             switch reaction {

@@ -103,6 +103,12 @@ public actor Node: MeshService {
         services?.swarm.advertisedAddresses.map { $0.appending(peer: identity.peerID).description } ?? []
     }
 
+    /// Returns when the mesh record has been offered to the network; at once when there is nothing to publish.
+    public func waitUntilPublished() async throws {
+        let directory = try running().directory
+        await withCheckedContinuation { continuation in directory.whenPublished { continuation.resume() } }
+    }
+
     /// Notes where the HTTP API listens, for the status.
     public func setAPIAddress(_ address: String?) {
         apiAddress = address

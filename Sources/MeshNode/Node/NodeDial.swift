@@ -28,7 +28,7 @@ extension Node {
         }
         let resolution = try await resolve(DialTarget(request.target))
         let start = NIODeadline.now()
-        let dialled = try await connect(resolution.peer, addresses: resolution.addresses)
+        let dialled = try await connect(resolution.peer, addresses: resolution.addresses, reusesOpen: false)
         await waitForIdentify(dialled.number)
         let elapsed = NIODeadline.now() - start
         guard let connection = try running().swarm.connection(number: dialled.number),
@@ -55,7 +55,9 @@ extension Node {
     private func resolve(_ target: DialTarget) async throws -> Resolution {
         switch target {
         case .address(let address):
-            if address.components.count == 1, let peer = address.peerID { return try await resolve(.peer(peer)) }
+            if address.components.count == 1, let peer = address.peerID {
+                return try await resolve(.peer(peer))
+            }
             return Resolution(
                 peer: address.peerID, addresses: [address.withoutPeer], foundThrough: "address given")
         case .peer(let peer):
@@ -73,7 +75,8 @@ extension Node {
             services.addresses.learn(mesh.record.addresses, of: mesh.record.peerID)
             return Resolution(
                 peer: mesh.record.peerID, addresses: mesh.record.addresses,
-                foundThrough: "name in the DHT, \(found.statistics.hops) hops", name: mesh.record.name.text)
+                foundThrough: "name in the DHT, \(Self.hops(found.statistics.hops))",
+                name: mesh.record.name.text)
         }
     }
 
@@ -93,16 +96,20 @@ extension Node {
         }
         return Resolution(
             peer: peer, addresses: found.addresses,
-            foundThrough: "DHT, \(report.statistics.hops) hops, \(report.statistics.requests) messages")
+            foundThrough: "DHT, \(Self.hops(report.statistics.hops))")
     }
+
+    private static func hops(_ count: Int) -> String { count == 1 ? "1 hop" : "\(count) hops" }
 
     // MARK: Connections
 
     /// Connects, or throws what each address said.
-    func connect(_ peer: PeerID?, addresses: [Multiaddr]) async throws -> Dialled {
+    func connect(
+        _ peer: PeerID?, addresses: [Multiaddr], reusesOpen: Bool = true
+    ) async throws -> Dialled {
         let swarm = try running().swarm
         let result: Result<Dialled, DialError> = await withCheckedContinuation { continuation in
-            swarm.connect(peer, addresses: addresses, isManual: true) { result in
+            swarm.connect(peer, addresses: addresses, isManual: true, reusesOpen: reusesOpen) { result in
                 continuation.resume(
                     returning: result.map { success in
                         Dialled(

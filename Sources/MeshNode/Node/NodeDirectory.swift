@@ -31,7 +31,8 @@ extension Node: RegistryListing {
         } catch {
             throw MeshFailure(.badArgument, "\(error)")
         }
-        return try await search(query, looking: "mesh with the skill \"\(DisplayText.safe(text, limit: 80))\"")
+        return try await search(
+            query, looking: "mesh with the skill \"\(DisplayText.safe(text, limit: 80))\"")
     }
 
     /// Collects claimants, then every claimant's own record.
@@ -119,7 +120,8 @@ extension Node: RegistryListing {
         let namespace = RendezvousNamespace(RendezvousConfiguration.meshNamespace)
         let client = RequestClient(
             connection: connection, protocolID: RendezvousConfiguration.protocolID,
-            messageLimit: RendezvousLimits.responseByteCount, timeout: .seconds(10), keptStreamCount: 0, loop: loop)
+            messageLimit: RendezvousLimits.responseByteCount, timeout: .seconds(10), keptStreamCount: 0,
+            loop: loop)
         let result: Result<[UInt8], RequestError> = await withCheckedContinuation { continuation in
             client.request(RendezvousClient.discover(in: namespace).encoded) {
                 continuation.resume(returning: $0)

@@ -43,8 +43,10 @@ extension Node {
             report.peer = PeerEntry(id: self.peer, addresses: addresses)
             return report
         }
+        // Who wants a trace wants the network's answer, not ours.
+        let usesLocal = !request.trace
         let answer = try await query { machine, now, generator, effects in
-            machine.findPeer(peer, now: now, using: &generator, into: &effects)
+            machine.findPeer(peer, usesLocal: usesLocal, now: now, using: &generator, into: &effects)
         }
         guard case .peer(let found) = answer.outcome else {
             throw QueryFailure.failure(answer.outcome, looking: "peer \(peer)")
@@ -167,7 +169,8 @@ extension PeerEntry {
 extension TraceStep {
     init(_ step: QueryStep) {
         self.init(
-            round: step.round, peer: step.peer.id.description, address: step.peer.addresses.first?.description,
+            round: step.round, peer: step.peer.id.description,
+            address: step.peer.addresses.first?.description,
             milliseconds: step.duration.milliseconds, closer: step.closerCount,
             outcome: step.outcome.rawValue, distance: step.sharedBitCount)
     }

@@ -35,7 +35,8 @@ final class NodeServices {
         writer = DurableWriter(storage: node.storage, loop: node.loop, logger: node.logger)
         isServer = Self.isServer(configuration)
         driver = KademliaDriver(
-            protocolID: configuration.kadProtocolID, clock: clock, swarm: swarm, writer: writer, addresses: addresses, logger: node.logger)
+            protocolID: configuration.kadProtocolID, clock: clock, swarm: swarm, writer: writer,
+            addresses: addresses, logger: node.logger)
         driver.restore(stored)
         directory = DirectoryService(
             configuration: configuration, identity: node.identity, stored: stored, swarm: swarm,

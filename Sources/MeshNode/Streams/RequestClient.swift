@@ -109,7 +109,8 @@ private final class RequestClientStream: StreamHandler {
     }
 
     func send(
-        _ message: [UInt8], timeout: Duration, loop: any EventLoop, completion: @escaping RequestClient.Completion
+        _ message: [UInt8], timeout: Duration, loop: any EventLoop,
+        completion: @escaping RequestClient.Completion
     ) {
         self.completion = completion
         stream?.isIdle = false

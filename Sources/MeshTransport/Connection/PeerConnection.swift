@@ -267,7 +267,8 @@ public final class PeerConnection {
     /// hold for the peer has a limit.
     private func abortIfPeerDoesNotRead() {
         let limit = SwarmConfiguration.maximumUnsentByteCount
-        guard let pending = try? channel.syncOptions?.getOption(.bufferedWritableBytes), pending > limit else {
+        guard let pending = try? channel.syncOptions?.getOption(.bufferedWritableBytes), pending > limit
+        else {
             return
         }
         isOpen = false

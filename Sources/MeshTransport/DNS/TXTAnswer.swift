@@ -20,7 +20,9 @@ enum TXTAnswer {
             offset += 10
             guard message.byteCount - offset >= length else { return nil }
             if type == 16 {
-                guard let text = characterStrings(message.extracting(offset..<offset + length)) else { return nil }
+                guard let text = characterStrings(message.extracting(offset..<offset + length)) else {
+                    return nil
+                }
                 texts.append(text)
             }
             offset += length

@@ -32,7 +32,9 @@ public struct DialError: Error, Sendable {
     init(_ result: DialResult) {
         attempts = result.attempts
         kind = result.attempts.isEmpty ? .noAddresses : .unreachable
-        for case .failed(.wrongPeer(_, let actual)) in result.attempts.map(\.outcome) { kind = .wrongPeer(actual) }
+        for case .failed(.wrongPeer(_, let actual)) in result.attempts.map(\.outcome) {
+            kind = .wrongPeer(actual)
+        }
     }
 }
 

@@ -6,15 +6,16 @@ import NIOCore
 extension Swarm {
     /// Connects to `peer`, or to whoever answers when it is nil, and reports once.
     ///
-    /// An open connection is used again, a dial that is under way is joined. A manual dial ignores the back-off
-    /// of addresses that failed lately.
+    /// An open connection is used again, unless `reusesOpen` is false, and a dial that is under way is joined. A
+    /// manual dial ignores the back-off of addresses that failed lately.
     public func connect(
-        _ peer: PeerID?, addresses: [Multiaddr], isManual: Bool, completion: @escaping DialCompletion
+        _ peer: PeerID?, addresses: [Multiaddr], isManual: Bool, reusesOpen: Bool = true,
+        completion: @escaping DialCompletion
     ) {
         guard !isShutDown else { return completion(.failure(DialError(.limit))) }
         if let peer {
             guard peer != peerID else { return completion(.failure(DialError(.ownAddress))) }
-            if let connection = connection(to: peer) {
+            if reusesOpen, let connection = connection(to: peer) {
                 return completion(
                     .success(DialSuccess(connection: connection, attempts: [], wasOpen: true)))
             }
@@ -52,7 +53,8 @@ extension DialFailure {
         switch error {
         case nil: self = .closed
         case .endOfStream: self = .closed
-        case .noise(.wrongPeer(let expected, let actual)): self = .wrongPeer(expected: expected, actual: actual)
+        case .noise(.wrongPeer(let expected, let actual)):
+            self = .wrongPeer(expected: expected, actual: actual)
         case .handshakeTimeout(_, let limit): self = .timedOut(after: limit)
         case .some(let error): self = .handshake(reason: "\(error)")
         }

@@ -32,7 +32,9 @@ final class IdentifyService {
             guard let self, let connection else { return }
             self.took(message ?? IdentifyMessage(), from: connection)
         }
-        guard let stream = connection.openStream([IdentifyConfiguration.protocolID], handler: receiver) else { return }
+        guard let stream = connection.openStream([IdentifyConfiguration.protocolID], handler: receiver) else {
+            return
+        }
         stream.finish()
         let bound = NIOLoopBound((receiver, stream), eventLoop: swarm.loop)
         swarm.loop.scheduleTask(in: .nanoseconds(swarm.configuration.identifyTimeout.wholeNanoseconds)) {
@@ -43,8 +45,8 @@ final class IdentifyService {
 
     /// Tells every peer that wants to know what has changed.
     func pushToAll(_ connections: [PeerConnection]) {
-        for connection in connections {
-            guard connection.identify?.protocols.contains(IdentifyConfiguration.pushProtocolID) == true else { continue }
+        for connection in connections
+        where connection.identify?.protocols.contains(IdentifyConfiguration.pushProtocolID) == true {
             let sender = IdentifySender(parts: message(for: connection).encodeParts())
             if let stream = connection.openStream([IdentifyConfiguration.pushProtocolID], handler: sender) {
                 sender.send(stream)

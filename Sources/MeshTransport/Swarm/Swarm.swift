@@ -74,7 +74,9 @@ public final class Swarm {
         let identify = IdentifyService(swarm: self)
         setAcceptor(PingConfiguration.protocolID) { _, _ in PingServerStream() }
         setAcceptor(IdentifyConfiguration.protocolID) { stream, _ in identify.answer(stream) }
-        setAcceptor(IdentifyConfiguration.pushProtocolID) { _, connection in identify.receivePush(on: connection) }
+        setAcceptor(IdentifyConfiguration.pushProtocolID) { _, connection in
+            identify.receivePush(on: connection)
+        }
         identifyService = identify
     }
 
@@ -107,7 +109,8 @@ public final class Swarm {
             return loop.makeFailedFuture(TransportError.unsupportedAddress(address))
         }
         let bound = NIOLoopBound(self, eventLoop: loop)
-        return transport.listen(address) { channel in bound.value.accept(channel) }.flatMapThrowing { channel in
+        return transport.listen(address) { channel in bound.value.accept(channel) }.flatMapThrowing {
+            channel in
             guard let real = channel.localAddress?.tcpMultiaddr else { throw TransportError.closed }
             bound.value.listeners.append((channel, real))
             bound.value.listenAddressCache = nil

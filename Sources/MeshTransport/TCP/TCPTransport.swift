@@ -115,7 +115,8 @@ final class TCPTransport: StreamTransport {
         case ChannelError.connectTimeout: return .timedOut(timeout ?? .zero)
         case let error as IOError:
             return .socket(
-                operation: operation, code: error.errnoCode, reason: String(cString: strerror(error.errnoCode)))
+                operation: operation, code: error.errnoCode,
+                reason: String(cString: strerror(error.errnoCode)))
         case let error as NIOConnectionError:
             if let first = error.connectionErrors.first {
                 return transportError(first.error, operation, timeout)
