@@ -89,6 +89,22 @@ import Testing
         }
     }
 
+    @Test func `a refused record costs a peer nothing but a check`() {
+        let harness = MachineHarness()
+        let peer = TestPeers.peer(1)
+        harness.admit([peer])
+        for _ in 0..<5 {
+            harness.command { $0.putValue(key: [1], value: [1], now: $1, using: &$2, into: &$3) }
+            for request in harness.requests { harness.answer(request, KadMessage(kind: .findNode)) }
+            for request in harness.requests { harness.fail(request) }
+            #expect(harness.outcomes == [.stored(acknowledged: 0, attempted: 1)])
+            let check = harness.requests
+            #expect(check.map(\.peer) == [peer.id] && check.first?.message.kind == .findNode)
+            for request in check { harness.answer(request, KadMessage(kind: .findNode)) }
+            #expect(harness.machine.table.closestPeers(to: .zero, count: 1, onlyHealthy: true).count == 1)
+        }
+    }
+
     @Test func `an outage of our own does not empty the table`() {
         let harness = MachineHarness { $0.outageFailures = 8 }
         harness.admit((1...12).map { TestPeers.peer($0) })

@@ -126,7 +126,7 @@ public struct Kademlia: StateMachine {
             }
         case .failure(let token, let peer):
             guard let request = takePending(token, from: peer) else { return }
-            noteFailed(request.peer, into: &effects)
+            noteUnanswered(request, into: &effects)
             handleFailure(of: request, outcome: .failed, now: now, into: &effects)
         case .deadline:
             handleDeadline(now: now, using: &rng, into: &effects)

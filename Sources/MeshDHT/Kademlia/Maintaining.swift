@@ -77,7 +77,9 @@ extension Kademlia {
             switch refresh.stage {
             case .lookingUpSelf:
                 guard refresh.runningLookups == 0 else { return }
+                // The lookup of the node itself went through the last bucket.
                 let buckets = table.bucketsNotRefreshed(since: refresh.bucketsSilentSince)
+                    .filter { $0 < table.bucketCount - 1 }
                 let keys = RefreshKeys.find(
                     forBuckets: buckets, localKey: localKey, attempts: configuration.maximumRefreshAttempts,
                     using: &rng)

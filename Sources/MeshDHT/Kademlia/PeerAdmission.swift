@@ -50,6 +50,17 @@ extension Kademlia {
         admit(peer, now: now, into: &effects)
     }
 
+    /// Notes that a request was not answered.
+    ///
+    /// A stream reset is also how a peer refuses a record: after a PUT_VALUE only a check can tell.
+    mutating func noteUnanswered(_ request: PendingRequest, into effects: inout KadEffects) {
+        if request.kind == .putValue {
+            if table.contains(request.peer.kadKey) { checks.enqueue(request.peer) }
+        } else {
+            noteFailed(request.peer, into: &effects)
+        }
+    }
+
     /// Notes that a request to `peer` failed.
     mutating func noteFailed(_ peer: KadPeer, into effects: inout KadEffects) {
         let key = peer.kadKey

@@ -12,8 +12,11 @@ extension Kademlia {
         case .closestPeers, .putValue, .provide: return nil
         case .findPeer:
             let target = query.lookup.target
-            let found = message.closerPeers.first { $0.kadKey == target }
-            if let found = found.flatMap(handedOut) { return .peer(found) }
+            if let named = message.closerPeers.first(where: { $0.kadKey == target }),
+                let found = handedOut(named)
+            {
+                return .peer(found)
+            }
             return peer.kadKey == target && !peer.addresses.isEmpty ? .peer(peer) : nil
         case .value(var search):
             if let value = validValue(message, key: search.key, now: now) {
@@ -28,7 +31,7 @@ extension Kademlia {
             guard search.isSatisfied, let best = search.best else { return nil }
             return .value(best, holders: search.holderCount)
         case .providers(var search):
-            let new = search.add(message.providerPeers.map(scoped))
+            let new = search.add(message.providerPeers.map { scoped($0) })
             query.goal = .providers(search)
             if !new.isEmpty, query.owner == .application {
                 effects.append(.event(.queryProgress(query.id, .providers(new))))

@@ -71,8 +71,10 @@ extension Kademlia {
                 return record.provider
             }
             let key = record.provider.kadKey
-            let known = table.peer(key) ?? book.peer(key, now: now)
-            return known.map(scoped) ?? record.provider.withAddresses([])
+            guard let known = table.peer(key) ?? book.peer(key, now: now) else {
+                return record.provider.withAddresses([])
+            }
+            return scoped(known)
         }
     }
 

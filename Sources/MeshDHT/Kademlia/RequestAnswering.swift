@@ -39,7 +39,8 @@ extension Kademlia {
     /// The peer at `place` as a requester may know it, whether it serves, is healthy, or is this node.
     private func knownTarget(_ place: Bytes32, now: Instant) -> KadPeer? {
         if place == localKey { return handedOut(localKadPeer) }
-        return (table.peer(place) ?? book.peer(place, now: now)).flatMap(handedOut)
+        guard let known = table.peer(place) ?? book.peer(place, now: now) else { return nil }
+        return handedOut(known)
     }
 
     private mutating func answerGetValue(
