@@ -217,7 +217,7 @@ import Testing
         let harness = makeHarness()
         harness.machine.setLocalAddresses([])
         harness.command { $0.provide(key: [5], now: $1, using: &$2, into: &$3) }
-        #expect(harness.outcomes == [.failed(.noAddresses)])
+        #expect(harness.outcomes == [.failed(.invalidRecord(.noAddresses))])
         #expect(harness.machine.providers.count == 0)
     }
 

@@ -19,8 +19,6 @@ extension QueryError: CustomStringConvertible {
         case .storeFull:
             "the store of this node is full of records that may not be removed (settings maximumRecords, "
                 + "maximumRecordByteCount and maximumProviders)"
-        case .noAddresses:
-            "this node has no address at which others could reach what it provides; let it listen on one"
         case .cancelled: "the query was cancelled"
         }
     }
@@ -40,6 +38,8 @@ extension RecordError: CustomStringConvertible {
         case .malformedKey: "the key does not have the form of its namespace"
         case .malformedValue: "the value does not have the form of its namespace"
         case .keyMismatch: "the value belongs to another key"
+        case .noAddresses:
+            "this node has no address at which others could reach what it provides; let it listen on one"
         case .badSignature: "a signature in the value is not valid"
         case .expired(let time): "the value was valid until \(RecordTime.text(time))"
         case .fromTheFuture(let time): "the value is dated \(RecordTime.text(time)), which lies ahead"

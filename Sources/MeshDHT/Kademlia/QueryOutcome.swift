@@ -41,8 +41,6 @@ public enum QueryError: Error, Hashable, Sendable {
     case outdatedRecord
     /// The store of this node has no room for the record.
     case storeFull
-    /// This node has no address at which others could reach what it provides.
-    case noAddresses
     /// The query was cancelled.
     case cancelled
 }

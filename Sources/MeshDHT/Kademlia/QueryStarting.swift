@@ -93,7 +93,7 @@ extension Kademlia {
             return refuse(key, limit: configuration.maximumProviderKeyByteCount, into: &effects)
         }
         guard !scoped(localKadPeer).addresses.isEmpty else {
-            return finishAtOnce(.failed(.noAddresses), into: &effects)
+            return finishAtOnce(.failed(.invalidRecord(.noAddresses)), into: &effects)
         }
         let record = ProviderRecord(
             key: key, provider: KadPeer(id: localPeer, addresses: []), received: unixTime(now), isOwn: true)

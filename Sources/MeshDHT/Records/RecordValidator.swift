@@ -20,6 +20,8 @@ public enum RecordError: Error, Hashable, Sendable {
     case keyMismatch
     /// A signature in the value is not its signer's.
     case badSignature
+    /// The provider, this node, has no address at which others could reach it.
+    case noAddresses
     /// The value was valid until this time.
     case expired(UnixTime)
     /// The value carries a time that lies too far ahead.
