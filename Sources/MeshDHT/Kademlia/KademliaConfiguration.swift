@@ -114,6 +114,12 @@ public struct KademliaConfiguration: Hashable, Sendable {
     ///
     /// Source: ipfs/specs kad-dht, 22 h.
     public var republishInterval = Duration.seconds(22 * 3600)
+    /// How long after the table has doubled since a publication what is ours is published again.
+    ///
+    /// In a network that grows, the closest peers of yesterday are not those of today.
+    public var growthRepublishDelay = Duration.seconds(10)
+    /// The most records, and the most providers, that are published again because the table has grown.
+    public var maximumGrowthPublications = 1024
     /// How soon a publication that reached nobody is tried again.
     public var republishRetry = Duration.seconds(30)
     /// How soon a node that knows nobody asks for bootstrap peers again.

@@ -132,6 +132,20 @@ extension Kademlia {
             publication, at: overflow ? .distantFuture : Instant(nanoseconds: nanoseconds))
     }
 
+    /// Plans to publish what is ours once more, when the table has doubled since the last time.
+    mutating func noteTableGrowth(now: Instant) {
+        guard let goal = maintenance.growthGoal, table.count >= goal else { return }
+        maintenance.growthGoal = 2 * table.count
+        let due = now + configuration.growthRepublishDelay
+        let limit = configuration.maximumGrowthPublications
+        for record in records.records.lazy.filter(\.isOwn).prefix(limit) {
+            maintenance.publications.set(.record(KadKeys.place(of: record.key)), at: due)
+        }
+        for record in providers.records.lazy.filter(\.isOwn).prefix(limit) {
+            maintenance.publications.set(.provider(KadKeys.place(of: record.key)), at: due)
+        }
+    }
+
     private mutating func publishDue(
         now: Instant, using rng: inout some RandomNumberGenerator, into effects: inout KadEffects
     ) {
@@ -182,6 +196,7 @@ extension Kademlia {
             }
         guard isOwn else { return maintenance.publications.cancel(publication) }
         if reached > 0 {
+            if maintenance.growthGoal == nil { maintenance.growthGoal = 2 * max(table.count, 1) }
             schedule(publication, publishedAt: unixTime(now))
         } else {
             maintenance.publications.set(publication, at: now + configuration.republishRetry)

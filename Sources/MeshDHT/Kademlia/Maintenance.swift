@@ -30,6 +30,8 @@ struct Maintenance: Sendable {
     /// What is due, in order.
     var duePublications: [Publication] = []
     var runningPublications = 0
+    /// The number of peers at which what is ours is published again; nil while nothing was published.
+    var growthGoal: Int?
 
     var nextDeadline: Instant? {
         [refreshAt, expiryAt, publications.nextDeadline].compactMap { $0 }.min()

@@ -90,6 +90,7 @@ extension Kademlia {
             book.remove(peer.kadKey)
             effects.append(.event(.routingTableChanged(added: [peer], removed: [])))
             if table.count == 1 { maintenance.refreshAt = .zero }
+            noteTableGrowth(now: now)
         case .bucketFull:
             doubtLeastRecentlySeen(inBucketOf: peer.kadKey, now: now)
         case .refreshed, .refused: break

@@ -51,10 +51,6 @@ enum QueryFailure {
         case .invalidRecord(let reason): MeshFailure(.badArgument, "the value is not valid: \(reason)")
         case .outdatedRecord: MeshFailure(.refused, "a newer value is stored already")
         case .storeFull: MeshFailure(.limit, "this node's record store is full")
-        case .noAddresses:
-            MeshFailure(
-                .badArgument, "this node has no address at which others could reach what it provides",
-                next: "listen on an address that others can reach: --listen MULTIADDR")
         case .cancelled: MeshFailure(.stopping, "the lookup was cancelled")
         }
     }

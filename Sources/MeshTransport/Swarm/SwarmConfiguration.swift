@@ -21,7 +21,7 @@ public struct SwarmConfiguration: Sendable {
     /// Connections waiting in the kernel to be accepted.
     static let listenBacklog: Int32 = 1024
     /// A stream takes more writes below this many buffered bytes.
-    static let streamHighWaterMark = 1 << 20
+    static let streamHighWaterMark = 1 << 19
     /// Bytes that may wait for a peer that does not read before its connection is ended.
     static let maximumUnsentByteCount = 1 << 26
 
