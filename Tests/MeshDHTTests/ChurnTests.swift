@@ -133,6 +133,24 @@ import Testing
         }
     }
 
+    @Test func `what was published in a small network is found when it has grown`() {
+        let network = SimulatedNetwork(seed: 94)
+        network.grow(to: 2)
+        let key = Array("early".utf8)
+        #expect(network.putValue([4], at: key, from: 0)?.outcome == .stored(acknowledged: 1, attempted: 1))
+        #expect(network.provide(key, from: 0)?.outcome == .provided(sent: 1))
+        network.grow(to: 90)
+        network.run(for: .seconds(30))
+        let closest = network.trueClosest(20, to: key, without: 0).compactMap { network.index(of: $0) }
+        let holders = closest.filter { network.nodes[$0].disk.records[key] != nil }
+        #expect(holders.count >= 8, "\(holders.count)")
+        network.stop(1)
+        for node in [10, 30, 50, 70, 89] {
+            #expect(network.getValue(at: key, from: node)?.value == [4])
+            #expect(network.findProviders(key, limit: 1, from: node).map(\.id) == [network.id(0)])
+        }
+    }
+
     @Test func `providers that stop are forgotten`() {
         var settings = SimulatedNetwork.Settings()
         settings.configuration.refreshInterval = .seconds(6 * 3600)
