@@ -40,7 +40,7 @@ build-tests: commit
 	$(SWIFT) build --build-tests
 
 release: commit ## optimised build: .build/release/meshp2p
-	$(SWIFT) build -c release --product meshp2p
+	$(SWIFT) build -c release --product meshp2p --static-swift-stdlib
 
 bench: release ## the benchmarks; BENCH="connect ping" chooses
 	@for name in $(BENCH); do $(RELEASE) bench $$name; done

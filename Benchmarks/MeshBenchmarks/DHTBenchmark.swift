@@ -39,7 +39,7 @@ public struct DHTReport: Codable, Sendable {
     public var put: Operation
     /// Get a value that another node stored, at a node that does not hold it when there is one.
     public var get: Operation
-    /// Find the addresses of a peer through the network.
+    /// Find the addresses of a peer through the network, also when the asker's own table has them.
     public var findPeer: Operation
     /// Announce a key.
     public var provide: Operation
@@ -130,7 +130,7 @@ public enum DHTBenchmark {
             let (asker, target) = pairs.two()
             let id = network[target].peer
             await find.measure {
-                try await network[asker].find(FindRequest(kind: .peer, key: id, trace: false)).messages
+                try await network[asker].find(FindRequest(kind: .peer, key: id, trace: true)).messages
             }
         }
         progress("provide")

@@ -27,8 +27,6 @@ final class DirectoryService {
     private var registered: [Multiaddr] = []
     private(set) var current: SignedMeshRecord?
     private var providedKeys: [[UInt8]] = []
-    /// Peers in the table when the record was stored last: a small network that grows gets it again.
-    private var publishedPeerCount = 0
     private var publications = 0
     private var publishWaiters: [() -> Void] = []
     private var task: RepeatedTask?
@@ -114,7 +112,7 @@ final class DirectoryService {
                 name: try MeshName(typed: name), addresses: swarm.advertisedAddresses,
                 capabilities: try configuration.capabilities.map { try MeshCapability(typed: $0) },
                 version: "meshp2p/\(ProductVersion.text)")
-            guard issuer.isDue(profile, at: clock.unixTime) else { return publishAgainIfGrown() }
+            guard issuer.isDue(profile, at: clock.unixTime) else { return }
             let signed = try issuer.issue(profile, by: identity, at: clock.unixTime)
             current = signed
             keepSequence(then: signed)
@@ -145,16 +143,6 @@ final class DirectoryService {
         rendezvous.run { keeper, instant in keeper.setAddresses(now, sequence: sequence, now: instant) }
     }
 
-    /// The k closest peers change much while a network is small: then the record follows its growth.
-    private func publishAgainIfGrown() {
-        let count = driver.machine.table.count
-        let isSmall = publishedPeerCount < driver.machine.configuration.replication
-        guard let current, count > publishedPeerCount, isSmall || count >= 2 * publishedPeerCount else {
-            return
-        }
-        publish(current)
-    }
-
     /// Calls `body` when the record has been offered to the network at least once.
     func whenPublished(_ body: @escaping () -> Void) {
         guard publications > 0 else { return body() }
@@ -171,7 +159,6 @@ final class DirectoryService {
 
     private func publish(_ signed: SignedMeshRecord) {
         let logger = self.logger
-        publishedPeerCount = driver.machine.table.count
         heartbeats.run { keeper, now in keeper.setRecord(signed, now: now) }
         publications += 1
         driver.query { machine, now, generator, effects in

@@ -37,6 +37,7 @@ struct NodeRun {
             } catch is BrokenPipe {
                 // Whoever started the node does not listen; the node is there for others.
             }
+            StartupPages.release()
         }
         try await Self.group(daemon, logger).run()
     }
