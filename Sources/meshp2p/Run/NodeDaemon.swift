@@ -63,7 +63,8 @@ struct NodeDaemon: Service {
                 await node.setAPIAddress(url)
                 try await onReady(url)
             }
-            try await group.waitForAll()
+            // The first failure ends the others: `waitForAll` would wait for them.
+            while try await group.next() != nil {}
         }
     }
 
