@@ -23,19 +23,21 @@ func withServer(
     let server = APIServer(
         endpoint, service: service, listing: isRegistry ? service : nil, limits: limits, logger: logger
     ) { continuation.yield($0) }
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    // True ends the group: the body has run, or what ended has thrown.
+    try await withThrowingTaskGroup(of: Bool.self) { group in
         group.addTask {
             defer { continuation.finish() }
             try await server.run()
+            return false
         }
         group.addTask {
             var iterator = ready.makeAsyncIterator()
-            guard let place = await iterator.next() else { return }
+            guard let place = await iterator.next() else { return false }
             try await body(place)
+            return true
         }
-        // Whichever ends first: the body, or a server that could not start.
         defer { group.cancelAll() }
-        try await group.next()
+        while let isDone = try await group.next(), !isDone {}
     }
 }
 
