@@ -105,6 +105,26 @@ import Testing
         }
     }
 
+    @Test func `a peer that lost its place is asked once more at the next refresh`() {
+        let harness = MachineHarness()
+        let peer = TestPeers.peer(1)
+        harness.admit([peer, TestPeers.peer(2)])
+        harness.command { $0.closestPeers(key: [1], now: $1, using: &$2, into: &$3) }
+        for _ in 0..<3 {
+            guard let request = harness.requests.first(where: { $0.peer == peer.id }) else { break }
+            harness.fail(request)
+        }
+        #expect(!harness.machine.table.contains(peer.kadKey))
+        harness.machine.peerDisconnected(peer.id, now: harness.now)
+        harness.advance(.seconds(700))
+        guard let request = harness.requests.first(where: { $0.peer == peer.id }) else {
+            Issue.record("not asked again")
+            return
+        }
+        harness.answer(request, KadMessage(kind: request.message.kind))
+        #expect(harness.machine.table.contains(peer.kadKey))
+    }
+
     @Test func `an outage of our own does not empty the table`() {
         let harness = MachineHarness { $0.outageFailures = 8 }
         harness.admit((1...12).map { TestPeers.peer($0) })

@@ -89,6 +89,17 @@ import Testing
         #expect(lookup.closest(1).map(\.id) == [peers[0].id])
     }
 
+    @Test func `stragglers do not occupy the places of others`() {
+        var lookup = makeLookup()
+        let peers = sortedPeers(8, lookup)
+        for peer in peers { lookup.add(peer, round: 1) }
+        for _ in 0..<3 { _ = lookup.next(now: .zero) }
+        #expect(lookup.next(now: .zero) == nil)
+        #expect(lookup.noteTime(milliseconds(1000)).count == 3)
+        for peer in peers[3..<6] { #expect(lookup.next(now: milliseconds(1000))?.id == peer.id) }
+        #expect(lookup.next(now: milliseconds(1000)) == nil)
+    }
+
     @Test func `the only peer is waited for until the driver gives it up`() {
         var lookup = makeLookup()
         let peer = sortedPeers(1, lookup)[0]

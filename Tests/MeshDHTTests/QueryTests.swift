@@ -53,6 +53,15 @@ import Testing
         #expect(harness.outcomes == [.failed(.unreachable(failed: 6))])
     }
 
+    @Test func `a node that is named to itself does not ask itself`() {
+        let harness = makeHarness()
+        harness.command { $0.closestPeers(key: [1], now: $1, using: &$2, into: &$3) }
+        let own = KadPeer(id: TestPeers.id(0), addresses: [TestPeers.address(5)])
+        harness.answer(harness.requests[0], KadMessage(kind: .findNode, closerPeers: [own]))
+        #expect(harness.requests.isEmpty)
+        #expect(harness.steps.first?.closerCount == 0)
+    }
+
     @Test func `every request is preceded by the addresses of its peer`() {
         let harness = makeHarness()
         harness.command { $0.closestPeers(key: [1], now: $1, using: &$2, into: &$3) }
@@ -177,6 +186,47 @@ import Testing
         #expect(harness.outcomes.isEmpty)
         harness.advance(.milliseconds(1))
         #expect(harness.outcomes == [.stored(acknowledged: 5, attempted: 6)])
+    }
+
+    @Test func `a store at silent peers only waits for the first of them`() {
+        let harness = makeHarness()
+        harness.command { $0.putValue(key: [5], value: [6], now: $1, using: &$2, into: &$3) }
+        for request in harness.requests.prefix(3) { harness.answer(request, KadMessage(kind: .findNode)) }
+        let stores = harness.requests
+        harness.advance(.seconds(9))
+        #expect(harness.outcomes.isEmpty)
+        harness.answer(stores[0], stores[0].message)
+        #expect(harness.outcomes == [.stored(acknowledged: 1, attempted: 6)])
+    }
+
+    @Test func `a publication that reached nobody is tried again soon, any other after 22 hours`() {
+        let harness = makeHarness()
+        harness.command { $0.putValue(key: [5], value: [6], now: $1, using: &$2, into: &$3) }
+        // The peers live but refuse the record.
+        func refuse() -> Int {
+            var refused = 0
+            var open = harness.requests
+            while let request = open.popLast() {
+                if request.message.kind == .putValue {
+                    refused += 1
+                    harness.fail(request)
+                } else {
+                    harness.answer(request, KadMessage(kind: request.message.kind))
+                }
+                open += harness.requests
+            }
+            return refused
+        }
+        #expect(refuse() == 6)
+        harness.advance(.seconds(29))
+        #expect(refuse() == 0)
+        harness.advance(.seconds(1))
+        for request in harness.requests.prefix(3) { harness.answer(request, KadMessage(kind: .findNode)) }
+        let stores = harness.requests.filter { $0.message.kind == .putValue }
+        #expect(stores.count == 6)
+        for store in stores { harness.answer(store, store.message) }
+        harness.advance(.seconds(60))
+        #expect(refuse() == 0)
     }
 
     @Test func `putValue refuses what a server would refuse`() {

@@ -37,6 +37,16 @@ import Testing
         #expect(table.takeReplacement(forBucketOf: peers[0].kadKey) == nil)
     }
 
+    @Test func `a peer that gets a place no longer waits for one`() {
+        var table = makeTable(bucketSize: 1)
+        for peer in peersOfDeepBuckets(4) { _ = table.insert(peer, now: .zero) }
+        let peers = peersOfBucketZero(2)
+        for peer in peers { _ = table.insert(peer, now: .zero) }
+        _ = table.remove(peers[0].kadKey)
+        #expect(table.insert(peers[1], now: .zero) == .inserted)
+        #expect(table.takeReplacement(forBucketOf: peers[1].kadKey) == nil)
+    }
+
     @Test func `replacements are limited and the oldest makes room`() {
         var table = makeTable(bucketSize: 1, maximumReplacements: 2)
         for peer in peersOfDeepBuckets(4) { _ = table.insert(peer, now: .zero) }

@@ -186,6 +186,46 @@ import Testing
         #expect(harness.machine.providers.count == 0)
     }
 
+    @Test func `a record of others is served for 48 hours, an own one as long as the node runs`() {
+        let harness = MachineHarness()
+        _ = harness.ask(put([1], [1]))
+        let old = UnixTime(seconds: MachineHarness.epoch.seconds - 100 * 3600)
+        harness.machine.restore(
+            peers: [], records: [StoredRecord(key: [2], value: [2], received: old, isOwn: true)],
+            providers: [])
+        #expect(harness.ask(KadMessage(kind: .getValue, key: [2]))?.record?.value == [2])
+        harness.advance(.seconds(48 * 3600 - 1))
+        #expect(harness.ask(KadMessage(kind: .getValue, key: [1]))?.record?.value == [1])
+        harness.now = Instant(nanoseconds: 48 * 3600 * 1_000_000_000)
+        let late = harness.ask(KadMessage(kind: .getValue, key: [1]))
+        #expect(late != nil && late?.record == nil)
+    }
+
+    @Test func `a value that is no longer valid is not served for longer than ten minutes`() {
+        let harness = MachineHarness(validators: RecordValidators(["fading": FadingValidator()]))
+        let key = Array("/fading/x".utf8)
+        #expect(harness.ask(put(key, [1])) != nil)
+        harness.now = Instant(nanoseconds: 599 * 1_000_000_000)
+        #expect(harness.ask(KadMessage(kind: .getValue, key: key))?.record?.value == [1])
+        harness.now = Instant(nanoseconds: 601 * 1_000_000_000)
+        #expect(harness.ask(KadMessage(kind: .getValue, key: key))?.record == nil)
+        let removed = harness.events.contains { event in
+            guard case .removeRecord(let gone) = event else { return false }
+            return gone == key
+        }
+        #expect(removed)
+    }
+
+    /// Values of tests that are valid for one minute from the start.
+    private struct FadingValidator: RecordValidator {
+        func validate(key: [UInt8], value: [UInt8], at time: UnixTime) throws(RecordError) {
+            let end = MachineHarness.epoch.adding(seconds: 60)
+            guard time < end else { throw .expired(end) }
+        }
+
+        func select(key: [UInt8], values: [[UInt8]]) -> Int { 0 }
+    }
+
     @Test func `a popular key gives every provider its share of the answers`() {
         let harness = MachineHarness { $0.maximumProvidersPerAnswer = 5 }
         let providers = (1...30).map { TestPeers.peer($0) }

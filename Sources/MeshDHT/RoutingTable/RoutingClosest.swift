@@ -47,7 +47,8 @@ extension RoutingTable {
         let start = bucket * bucketSize
         let first = output.count
         // The distances of a bucket agree in their first `bucket` bits: shifting those out leaves the 56 bits
-        // below to decide, and the lowest eight to say whose distance it is.
+        // below to decide, and the lowest eight to say whose distance it is. Peers that agree in all of
+        // those, which takes 2^56 hashes to make, come in the order of their slots.
         let shift = UInt64(min(bucket, 63))
         for position in 0..<Int(fill[bucket]) {
             if onlyHealthy, entries[start + position].failureCount > 0 { continue }
@@ -61,29 +62,9 @@ extension RoutingTable {
             }
             output[index] = sortKey
         }
-        orderTies(from: first, start, target, in: &output)
         for index in first..<output.count {
             output[index] = UInt64(start) + (output[index] & Self.positionMask)
         }
-    }
-
-    /// Orders neighbours whose sort keys differ in nothing but the position by their whole keys.
-    private func orderTies(from first: Int, _ start: Int, _ target: Bytes32, in output: inout [UInt64]) {
-        guard output.count - first > 1 else { return }
-        for end in first + 1..<output.count {
-            var index = end
-            while index > first, (output[index] ^ output[index - 1]) & ~Self.positionMask == 0,
-                distance(output[index], start, target) < distance(output[index - 1], start, target)
-            {
-                output.swapAt(index, index - 1)
-                index -= 1
-            }
-        }
-    }
-
-    private func distance(_ sortKey: UInt64, _ start: Int, _ target: Bytes32) -> Bytes32 {
-        let slot = start + Int(sortKey & Self.positionMask)
-        return entries[slot].peer.map { $0.id.kadKey ^ target } ?? target
     }
 }
 
