@@ -93,14 +93,32 @@ struct NodeNetworkTests {
             try await hidden.waitUntilPublished()
             await shown.setCounts(members: 7, bots: 2)
             let page = await network.poll {
-                let page = await registry.registryListing(ListingQuery())
-                return page.entries.contains { $0.memberCount == 7 } ? page : nil
+                let page = try? await registry.registryListing(ListingQuery())
+                return page?.entries.contains { $0.memberCount == 7 } == true ? page : nil
             }
             let entry = try #require(page?.entries.first)
             #expect(page?.entries.map(\.name) == ["shown"])
             #expect(entry.botCount == 2)
             #expect(entry.status == "online")
             #expect(entry.did == shown.did)
+            await shown.stop()
+            let stopped = await network.poll {
+                let page = try? await registry.registryListing(ListingQuery(status: "offline"))
+                return page?.entries.first
+            }
+            #expect(stopped?.did == shown.did)
+        }
+    }
+
+    @Test func `a malformed filter of the listing is refused`() async throws {
+        try await TestNetwork.run { network in
+            let registry = try await network.node(isRegistry: true)
+            for query in [ListingQuery(name: "\u{202e}"), ListingQuery(cursor: "no cursor")] {
+                let failure = await #expect(throws: MeshFailure.self) {
+                    try await registry.registryListing(query)
+                }
+                #expect(failure?.code == .badArgument)
+            }
         }
     }
 

@@ -49,7 +49,7 @@ struct PublicRoutes: Sendable {
                 next: "start it with `meshp2p registry`, or ask a registry")
         }
         let query = try ListingQueryText.parse(request.uri, limits: limits)
-        let page = await listing.registryListing(query)
+        let page = try await listing.registryListing(query)
         var headers: HTTPFields = [:]
         if let next = page.next, let link = HTTPField.Name("Link") {
             headers[link] = "<\(ListingQueryText.path(of: query, cursor: next))>; rel=\"next\""

@@ -10,6 +10,8 @@ import NIOCore
 final class DirectoryService {
     /// How often the record is looked at: it is published again when it is due or its content changed.
     private static let tickInterval: TimeAmount = .seconds(30)
+    /// How long a stopping node waits for its registries.
+    private static let farewellTimeout: TimeAmount = .milliseconds(700)
     private static let sequenceName = "mesh-record-sequence"
 
     let registry: RegistryServer?
@@ -30,6 +32,9 @@ final class DirectoryService {
     private var publications = 0
     private var publishWaiters: [() -> Void] = []
     private var task: RepeatedTask?
+    private var members: Int
+    private var bots: Int
+    private let offline = OfflineWatch()
 
     init(
         configuration: NodeConfiguration, identity: IdentityKey, stored: StoredState, swarm: Swarm,
@@ -44,6 +49,8 @@ final class DirectoryService {
         self.clock = clock
         self.logger = logger
         self.addresses = addresses
+        members = configuration.memberCount
+        bots = configuration.botCount
         let sequence = stored.meta[Self.sequenceName].flatMap { bytes -> UInt64? in
             bytes.count == 8 ? bytes.span.bytes.bigEndian(at: 0) : nil
         }
@@ -60,7 +67,10 @@ final class DirectoryService {
             wire: .init(
                 protocolID: HeartbeatLimits.protocolID, responseLimit: HeartbeatLimits.responseByteCount,
                 encode: { $0.encoded }, decode: { .response(try HeartbeatResponse(decoding: $0)) }),
-            swarm: swarm, addresses: addresses, onEvent: { Self.describe($0, logger) })
+            swarm: swarm, addresses: addresses, onEvent: { [offline] event in
+                Self.describe(event, logger)
+                offline.note(event)
+            })
         let events = RendezvousEvents()
         rendezvous = MachineDriver(
             RendezvousKeeper(
@@ -89,6 +99,21 @@ final class DirectoryService {
         }
     }
 
+    /// Tells the registries that the mesh is going, as far as they can be told in a moment.
+    func goOffline() -> EventLoopFuture<Void> {
+        task?.cancel()
+        let promise = swarm.loop.makePromise(of: Void.self)
+        guard current != nil, !heartbeats.machine.registries.isEmpty else {
+            promise.succeed()
+            return promise.futureResult
+        }
+        offline.whenTaken(by: heartbeats.machine.registries) { promise.succeed() }
+        let timeout = swarm.loop.scheduleTask(in: Self.farewellTimeout) { promise.succeed() }
+        let report = Self.report(configuration, members: members, bots: bots, status: .offline)
+        heartbeats.run { keeper, now in keeper.setReport(report, now: now) }
+        return promise.futureResult.always { _ in timeout.cancel() }
+    }
+
     func stop() {
         task?.cancel()
         registry?.stop()
@@ -98,6 +123,8 @@ final class DirectoryService {
 
     /// Registries learn of changed counts at once.
     func setCounts(members: Int, bots: Int) {
+        self.members = members
+        self.bots = bots
         let report = Self.report(configuration, members: members, bots: bots)
         heartbeats.run { keeper, now in keeper.setReport(report, now: now) }
     }
@@ -221,10 +248,11 @@ final class DirectoryService {
         rendezvous.run { keeper, now in keeper.setPoints(peers, now: now) }
     }
 
-    private static func report(_ configuration: NodeConfiguration, members: Int, bots: Int) -> HeartbeatReport
-    {
+    private static func report(
+        _ configuration: NodeConfiguration, members: Int, bots: Int, status: MeshStatus = .online
+    ) -> HeartbeatReport {
         HeartbeatReport(
-            status: .online, memberCount: UInt64(max(0, members)), botCount: UInt64(max(0, bots)),
+            status: status, memberCount: UInt64(max(0, members)), botCount: UInt64(max(0, bots)),
             isPublic: configuration.isPublic, intervalSeconds: HeartbeatLimits.defaultIntervalSeconds)
     }
 
@@ -262,4 +290,25 @@ final class DirectoryService {
 /// Breaks the circle of a driver that reports to the service which owns it.
 private final class RendezvousEvents {
     var handler: (RendezvousKeeperEvent) -> Void = { _ in }
+}
+
+/// Waits until every registry has taken, or will not take, the last heartbeat.
+private final class OfflineWatch {
+    private var waiting: Set<PeerID> = []
+    private var body: (() -> Void)?
+
+    func whenTaken(by registries: [PeerID], _ body: @escaping () -> Void) {
+        waiting = Set(registries)
+        self.body = body
+    }
+
+    func note(_ event: HeartbeatKeeperEvent) {
+        switch event {
+        case .taken(let peer, _), .refused(let peer, _, _), .unreachable(let peer, _): waiting.remove(peer)
+        case .sequenceUsed, .unusable: break
+        }
+        guard waiting.isEmpty, let body else { return }
+        self.body = nil
+        body()
+    }
 }

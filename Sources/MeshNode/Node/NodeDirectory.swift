@@ -155,14 +155,17 @@ extension Node: RegistryListing {
     }
 
     /// One page of the listing of a registry peer; empty when this node is none.
-    public func registryListing(_ query: ListingQuery) async -> ListingPage {
+    public func registryListing(_ query: ListingQuery) async throws -> ListingPage {
         guard let registry = services?.directory.registry else { return ListingPage(entries: []) }
-        let page = registry.listing(
-            RegistryQuery(
-                name: query.name.flatMap { try? MeshName(typed: $0) },
-                capability: query.capability.flatMap { try? MeshCapability(typed: $0) },
-                status: query.status.flatMap(MeshStatus.init(name:)), limit: query.limit,
-                cursor: query.cursor.flatMap(RegistryCursor.init)))
+        let question: RegistryQuery
+        do {
+            question = try RegistryQuery(
+                name: query.name, capability: query.capability, status: query.status, limit: query.limit,
+                cursor: query.cursor)
+        } catch {
+            throw MeshFailure(.badArgument, "\(error)")
+        }
+        let page = registry.listing(question)
         return ListingPage(entries: page.entries.map(ListingEntry.init), next: page.next?.description)
     }
 }

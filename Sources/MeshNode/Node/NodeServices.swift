@@ -72,6 +72,7 @@ final class NodeServices {
 
     nonisolated(nonsending) func stop() async {
         joiner.stop()
+        try? await directory.goOffline().get()
         directory.stop()
         driver.stop()
         tellWaiters(identifyWaiters.keys.sorted())

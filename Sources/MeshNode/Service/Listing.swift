@@ -1,7 +1,9 @@
 /// What a registry peer can be asked about the meshes that it lists.
 public protocol RegistryListing: Sendable {
     /// One page of the public listing, sorted by name and DID.
-    func registryListing(_ query: ListingQuery) async -> ListingPage
+    ///
+    /// Throws ``MeshFailure`` when a filter is malformed: ignoring it would list too much.
+    func registryListing(_ query: ListingQuery) async throws -> ListingPage
 }
 
 /// A question to the public listing; nil filters nothing.
