@@ -50,7 +50,8 @@ extension InteropTests {
                 await process.stop()
                 let result = try await stage.command(["dial", peer.multiaddr])
                 #expect(result.exitCode == 4, "\(result)")
-                #expect(try result.decoded(FailureReport.self).error.message.contains("/tcp/"), "\(result)")
+                #expect(try !result.decoded(FailureReport.self).ok, "\(result)")
+                #expect(result.output.contains("/tcp/") && result.output.contains("refused"), "\(result)")
             }
         }
     }

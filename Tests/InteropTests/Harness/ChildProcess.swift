@@ -5,51 +5,35 @@ import Synchronization
 final class ChildProcess: Sendable {
     /// What the process is, for failures.
     let label: String
-    private let process: Process
-    private let input: Pipe
+    let processID: pid_t
+    private let inputDescriptor: Int32
     private let errorFile: URL
     private let output = Mutex(Output())
 
     private struct Output {
         var partial: [UInt8] = []
         var lines: [String] = []
-        var hasEnded = false
         var exitCode: Int32?
+        var isInputOpen = true
     }
 
-    /// Starts `arguments[0]` with the rest; standard error goes to a file in `folder`.
+    /// Starts `arguments[0]` with the rest; its standard error goes to a file in `folder`.
     init(
         label: String, arguments: [String], environment: [String: String] = [:], folder: URL, number: Int
     ) throws {
         self.label = label
-        input = Pipe()
         errorFile = folder.appending(path: "\(number).stderr")
-        process = Process()
-        process.executableURL = URL(filePath: arguments[0])
-        process.arguments = Array(arguments.dropFirst())
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        process.currentDirectoryURL = folder
-        process.standardInput = input
-        try Data().write(to: errorFile)
-        process.standardError = try FileHandle(forWritingTo: errorFile)
-        let outputPipe = Pipe()
-        process.standardOutput = outputPipe
-        outputPipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.received(data)
-        }
-        process.terminationHandler = { [weak self] ended in
-            let code =
-                ended.terminationReason == .exit ? ended.terminationStatus : 128 + ended.terminationStatus
-            self?.output.withLock { $0.exitCode = code }
-        }
-        try process.run()
+        let inherited = ProcessInfo.processInfo.environment
+        let spawned = try SpawnedProcess(
+            arguments: arguments,
+            environment: inherited.merging(environment) { _, new in new }.map { "\($0.key)=\($0.value)" },
+            errorFile: errorFile.path)
+        processID = spawned.processID
+        inputDescriptor = spawned.input
+        Thread.detachNewThread { [self] in readUntilTheEnd(spawned.output) }
     }
 
-    var processID: Int32 { process.processIdentifier }
-
-    /// The exit code once the process has ended: 128 + the signal when one ended it.
+    /// The exit code once the process has ended and its output is read: 128 + the signal when one ended it.
     var exitCode: Int32? { output.withLock(\.exitCode) }
 
     /// What the process wrote to standard error so far, its last 2,000 characters.
@@ -65,7 +49,7 @@ final class ChildProcess: Sendable {
         ) {
             self.output.withLock { output in
                 if !output.lines.isEmpty { line = output.lines.removeFirst() }
-                return line != nil || output.hasEnded
+                return line != nil || output.exitCode != nil
             }
         }
         return line
@@ -74,7 +58,7 @@ final class ChildProcess: Sendable {
     /// All that is left of standard output, once the process has ended.
     func rest(within timeout: Duration) async throws -> [String] {
         try await eventually(within: timeout, "\(label): its end", details: { self.errorText }) {
-            self.output.withLock { $0.hasEnded && $0.exitCode != nil }
+            self.exitCode != nil
         }
         return output.withLock { output in
             defer { output.lines = [] }
@@ -84,7 +68,10 @@ final class ChildProcess: Sendable {
 
     /// Writes one line to standard input.
     func send(line: String) throws {
-        try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
+        let bytes = Array((line + "\n").utf8)
+        guard write(inputDescriptor, bytes, bytes.count) == bytes.count else {
+            throw WaitError(description: "\(label) takes no input any more: \(errorText)")
+        }
     }
 
     /// Asks the process to end and waits; kills it when it does not in time.
@@ -92,9 +79,8 @@ final class ChildProcess: Sendable {
     /// Returns whether it ended by itself.
     @discardableResult
     func stop(within timeout: Duration = .seconds(8)) async -> Bool {
-        try? input.fileHandleForWriting.close()
-        if exitCode != nil { return true }
-        kill(processID, SIGTERM)
+        closeInput()
+        signal(SIGTERM)
         do {
             try await eventually(within: timeout, "\(label): its end") { self.exitCode != nil }
             return true
@@ -106,21 +92,52 @@ final class ChildProcess: Sendable {
 
     /// Ends the process as a power cut would, and waits until it is gone.
     func killHard() async {
-        if exitCode == nil { kill(processID, SIGKILL) }
+        closeInput()
+        signal(SIGKILL)
         try? await eventually(within: .seconds(10), "\(label): its end") { self.exitCode != nil }
     }
 
-    private func received(_ data: Data) {
+    /// Sends a signal unless the process has been waited for: its number may be another's then.
+    private func signal(_ number: Int32) {
         output.withLock { output in
-            guard !data.isEmpty else {
-                if !output.partial.isEmpty {
-                    output.lines.append(String(decoding: output.partial, as: UTF8.self))
-                }
-                output.partial = []
-                output.hasEnded = true
-                return
+            if output.exitCode == nil { _ = kill(processID, number) }
+        }
+    }
+
+    private func closeInput() {
+        output.withLock { output in
+            if output.isInputOpen { close(inputDescriptor) }
+            output.isInputOpen = false
+        }
+    }
+
+    /// The body of the thread that belongs to this process.
+    private func readUntilTheEnd(_ descriptor: Int32) {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            received(buffer.prefix(count))
+        }
+        close(descriptor)
+        // Waits without reaping first, so that nobody signals a number that is free again.
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(processID), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+        output.withLock { output in
+            if !output.partial.isEmpty {
+                output.lines.append(String(decoding: output.partial, as: UTF8.self))
             }
-            for byte in data {
+            output.partial = []
+            var status: Int32 = 0
+            waitpid(processID, &status, 0)
+            output.exitCode = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+        }
+    }
+
+    private func received(_ bytes: some Sequence<UInt8>) {
+        output.withLock { output in
+            for byte in bytes {
                 if byte == UInt8(ascii: "\n") {
                     output.lines.append(String(decoding: output.partial, as: UTF8.self))
                     output.partial.removeAll(keepingCapacity: true)
