@@ -86,9 +86,12 @@ public enum DHTBenchmark {
         _ progress: @Sendable (String) -> Void
     ) async throws {
         let quiet = Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() })
+        // All nodes share the process's descriptors; each connection takes one at either end.
+        let maximumConnections = min(512, max(24, (FileDescriptors.limit - 512) / count * 3 / 4))
         for index in 0..<count {
             var configuration = NodeConfiguration()
             configuration.network = "bench"
+            configuration.maximumConnections = maximumConnections
             configuration.listen = [try Multiaddr("/ip4/127.0.0.1/tcp/0")]
             for other in network.prefix(2) {
                 if let address = await other.addresses.first {

@@ -259,19 +259,26 @@ final class KademliaDriver {
 
     private func send(_ message: KadMessage, to peer: PeerID, token: RequestToken?) {
         if let connection = swarm.connection(to: peer) {
-            return send(message, over: connection, to: peer, token: token)
+            return send(message, over: connection, to: peer, token: token, mayDial: true)
         }
+        dialAndSend(message, to: peer, token: token)
+    }
+
+    private func dialAndSend(_ message: KadMessage, to peer: PeerID, token: RequestToken?) {
         swarm.connect(peer, addresses: addresses.addresses(of: peer), isManual: false) { [weak self] result in
             guard let self else { return }
             switch result {
-            case .success(let dialled): self.send(message, over: dialled.connection, to: peer, token: token)
+            case .success(let dialled):
+                self.send(message, over: dialled.connection, to: peer, token: token, mayDial: false)
             case .failure: self.failed(token, peer)
             }
         }
     }
 
+    /// With `mayDial`, a connection that the peer closed under the request is replaced by a new one.
     private func send(
-        _ message: KadMessage, over connection: PeerConnection, to peer: PeerID, token: RequestToken?
+        _ message: KadMessage, over connection: PeerConnection, to peer: PeerID, token: RequestToken?,
+        mayDial: Bool
     ) {
         let client = client(connection)
         guard message.kind.isAnswered else {
@@ -285,6 +292,11 @@ final class KademliaDriver {
         }
         client.request(message.encoded()) { [weak self] result in
             guard let self, let token else { return }
+            switch result {
+            case .failure(.closed(.connectionLost)) where mayDial, .failure(.noStream) where mayDial:
+                return self.dialAndSend(message, to: peer, token: token)
+            default: break
+            }
             guard case .success(let bytes) = result,
                 let answer = try? KadMessage.decode(bytes.span.bytes), answer.kind == message.kind
             else { return self.failed(token, peer) }

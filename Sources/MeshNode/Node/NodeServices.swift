@@ -27,7 +27,7 @@ final class NodeServices {
         self.clock = clock
         var swarmConfiguration = SwarmConfiguration()
         swarmConfiguration.agentVersion = "meshp2p/\(ProductVersion.text)"
-        swarmConfiguration.limits.maximumConnections = configuration.maximumConnections
+        swarmConfiguration.limits = Self.limits(configuration.maximumConnections)
         swarm = Swarm(
             loop: node.loop, identity: node.identity,
             presharedKey: try Self.presharedKey(configuration), configuration: swarmConfiguration,
@@ -119,6 +119,15 @@ final class NodeServices {
         case .client: false
         case .server: true
         }
+    }
+
+    /// The connections that the setting and the process's file descriptors allow.
+    private static func limits(_ maximum: Int) -> ConnectionLimits {
+        var limits = ConnectionLimits()
+        limits.maximumConnections = max(4, min(maximum, FileDescriptors.limit - FileDescriptors.reserve))
+        limits.maximumInboundConnections = max(3, limits.maximumConnections * 3 / 4)
+        limits.idlePruningThreshold = min(limits.idlePruningThreshold, limits.maximumConnections / 2)
+        return limits
     }
 
     private static func presharedKey(_ configuration: NodeConfiguration) throws -> PresharedKey? {

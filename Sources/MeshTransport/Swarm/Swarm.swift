@@ -238,19 +238,33 @@ public final class Swarm {
         }
     }
 
-    /// Tells the table which connections are in use, and lets it close what is idle or has drained.
-    private func maintain() {
+    /// Tells the table which connections are in use: those with streams, and those with a stream since `since`.
+    private func noteUse(since: Instant) {
         let open = openConnections
-        let since = lastMaintenance
-        lastMaintenance = .now
         changeTable { table, now, actions in
             for connection in open {
-                // A stream that came and went since the last look counts as one that is open.
                 let least = connection.lastUsed >= since ? 1 : 0
                 table.setStreamCount(
                     max(least, connection.busyStreamCount), of: ConnectionID(connection.number), now: now,
                     into: &actions)
             }
+        }
+    }
+
+    /// At the limit a connection that carries nothing now makes room, even if it was used a moment ago.
+    private func noteUseAtLimit() {
+        let limits = configuration.limits
+        guard connections.count >= min(limits.maximumConnections, limits.maximumInboundConnections) else {
+            return
+        }
+        noteUse(since: .distantFuture)
+    }
+
+    /// Lets the table close what is idle or has drained.
+    private func maintain() {
+        noteUse(since: lastMaintenance)
+        lastMaintenance = .now
+        changeTable { table, now, actions in
             table.handleDeadline(now: now, into: &actions)
             table.pruneIdle(now: now, into: &actions)
         }
@@ -265,6 +279,7 @@ extension Swarm: PeerConnectionDelegate {
 
     func established(_ connection: PeerConnection) {
         guard let peer = connection.peer else { return }
+        noteUseAtLimit()
         handshaking[connection.number] = nil
         connections[connection.number] = connection
         do throws(ConnectionLimitError) {
