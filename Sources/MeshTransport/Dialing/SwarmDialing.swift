@@ -40,6 +40,12 @@ extension Swarm {
         }
     }
 
+    /// Reports to the dial that a limit of this node refused its connection.
+    func dialRefused(_ connection: PeerConnection, _ reason: String) {
+        guard let (dial, index) = dialNumbers.removeValue(forKey: connection.number) else { return }
+        dial.failed(index, .connection(code: 0, reason: reason))
+    }
+
     /// Replaces `/dnsaddr` addresses by what their TXT records say.
     private func resolve(_ addresses: [Multiaddr], completion: @escaping ([Multiaddr]) -> Void) {
         guard addresses.contains(where: { $0.dnsaddrName != nil }) else { return completion(addresses) }

@@ -290,7 +290,7 @@ extension Swarm: PeerConnectionDelegate {
             logger.notice("connection refused: \(error)", metadata: ["peer": "\(peer)"])
             connections[connection.number] = nil
             connection.close()
-            return dialFinished(connection, nil)
+            return dialRefused(connection, "\(error)")
         }
         identifyService?.ask(connection)
         onEvent(.connected(connection))
