@@ -17,9 +17,11 @@ readonly SWIFT="${SWIFT:-swift}"
 passed=0
 failed=0
 
-# The number in attribute $2 of the test report $1, summed over its suites.
-count_of() {
-    grep -o "<testsuite [^>]*" "$1" 2>/dev/null | grep -o " $2=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'
+# The tests of report $1, and those of them that have a failure; the report's own sum counts every issue of a test.
+count_tests() { awk '/<testcase / { tests++ } END { print tests + 0 }' "$1" 2>/dev/null; }
+count_failures() {
+    awk '/<testcase / { counted = 0 } /<failure/ && !counted { counted = 1; failures++ } END { print failures + 0 }' \
+        "$1" 2>/dev/null
 }
 
 # Stops what a layer left running: processes that carry its mark in their environment.
@@ -47,8 +49,8 @@ layer() {
     status=$?
     stop_leftovers "$$-$name"
     report="$(ls "$report"*.xml 2>/dev/null | head -n 1)"
-    tests="$(count_of "${report:-/dev/null}" tests)"
-    failures="$(count_of "${report:-/dev/null}" failures)"
+    tests="$(count_tests "${report:-/dev/null}")"
+    failures="$(count_failures "${report:-/dev/null}")"
     if [[ $status -eq 124 || $status -eq 137 ]]; then
         echo "error: the layer $name took longer than $LAYER_SECONDS s and was stopped"
     elif [[ $status -ne 0 && $failures -eq 0 ]]; then

@@ -45,10 +45,10 @@ enum ShapeRules {
         return try file.matches(of: #"^[ \t]*([\w@()]+[ \t]+)*(func[ \t]+[\w`<>=+\-*/&|^~]|init[?<(])"#)
             .compactMap { match in
                 guard let body = bodyEnd(in: units, from: match.end - 1) else { return nil }
-                let first = file.line(at: match.offset)
-                let count = file.line(at: body) - first + 1
+                let count = units[match.offset..<body].count(where: { $0 == 0x0A }) + 1
                 guard count > functionLines else { return nil }
-                return Violation(path: file.path, line: first, text: "a function of \(count) lines")
+                return Violation(
+                    path: file.path, line: file.line(at: match.offset), text: "a function of \(count) lines")
             }
     }
 
