@@ -1,8 +1,7 @@
 import Foundation
-import Testing
 
 /// The built command as a process of its own.
-struct CommandProcess {
+enum CommandProcess {
     /// What a call printed, and how it ended.
     struct Outcome {
         var status: Int32
@@ -11,36 +10,45 @@ struct CommandProcess {
     }
 
     /// The binary that was built with these tests, which run from the same folder.
-    static let binary: URL = {
+    static let binary: String = {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("meshp2p")
+        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("meshp2p").path
     }()
 
-    /// Runs the command to its end, without a home of its own unless the arguments name one.
+    /// No home but the one that the arguments name.
+    static let environment = [
+        "MESHP2P_HOME=/nonexistent/meshp2p-tests", "PATH=/usr/bin:/bin", "HOME=/nonexistent",
+    ]
+
+    /// Runs the command to its end; one that hangs ends with status 124.
     static func run(_ arguments: [String], input: Data = Data()) throws -> Outcome {
-        let process = Process()
-        // A command that hangs ends with status 124 instead of holding up every test.
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-        process.arguments = ["60", binary.path] + arguments
-        process.environment = ["MESHP2P_HOME": "/nonexistent/meshp2p-tests", "PATH": "/usr/bin:/bin"]
-        let output = Pipe()
-        let errors = Pipe()
-        let source = Pipe()
-        process.standardOutput = output
-        process.standardError = errors
-        process.standardInput = source
-        try process.run()
-        // Larger input than a pipe holds: the command may refuse it before it has read all.
-        signal(SIGPIPE, SIG_IGN)
-        try? source.fileHandleForWriting.write(contentsOf: input)
-        try? source.fileHandleForWriting.close()
-        let outputData = try output.fileHandleForReading.readToEnd() ?? Data()
-        let errorData = try errors.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
+        try run(program: [binary] + arguments, input: input)
+    }
+
+    /// Runs a script with the binary as `$0`.
+    static func shell(_ script: String, _ arguments: [String] = []) throws -> Outcome {
+        try run(program: ["/bin/bash", "-c", script, binary] + arguments, input: Data())
+    }
+
+    private static func run(program: [String], input: Data) throws -> Outcome {
+        let folder = temporaryPath()
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try input.write(to: URL(fileURLWithPath: folder + "/in"))
+        let process = try SpawnedProcess(
+            ["/usr/bin/timeout", "60"] + program, environment: environment, inputFile: folder + "/in",
+            errorFile: folder + "/err")
+        let output = process.readToEnd()
+        close(process.output)
+        let status = process.wait()
+        let errors = try Data(contentsOf: URL(fileURLWithPath: folder + "/err"))
         return Outcome(
-            status: process.terminationReason == .exit
-                ? process.terminationStatus : -process.terminationStatus,
-            output: String(decoding: outputData, as: UTF8.self),
-            errors: String(decoding: errorData, as: UTF8.self))
+            status: status, output: String(decoding: output, as: UTF8.self),
+            errors: String(decoding: errors, as: UTF8.self))
+    }
+
+    /// A path that nothing else uses.
+    static func temporaryPath() -> String {
+        "/tmp/meshp2p-test-\(String(UInt64.random(in: 0...(.max)), radix: 16))"
     }
 }

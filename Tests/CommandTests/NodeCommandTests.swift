@@ -20,7 +20,7 @@ import Testing
         #expect(end.status == 0)
         #expect(end.seconds < 5)
         #expect(!FileManager.default.fileExists(atPath: node.home + "/api.sock"))
-        #expect(try node.rest() == ("", ""))
+        #expect(try node.rest() == "")
         #expect(try CommandProcess.run(["status", "--home", node.home]).status == 1)
     }
 
@@ -28,7 +28,7 @@ import Testing
         let node = try RunningNode()
         let second = try CommandProcess.run(["run", "--home", node.home, "--api", "off"])
         #expect(second.status == 1)
-        #expect(second.errors.contains("\(node.process.processIdentifier)"))
+        #expect(second.errors.contains("\(node.process.processID)"))
         #expect(try CommandProcess.run(["status", "--home", node.home]).status == 0)
     }
 
@@ -84,26 +84,17 @@ import Testing
     }
 
     @Test func `a node whose starter went away keeps serving`() throws {
-        let home = "/tmp/meshp2p-test-\(UInt64.random(in: 0...(.max)))"
+        let home = CommandProcess.temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: home) }
         // The reader of the ready line is gone before the line comes.
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/bash")
-        shell.arguments = [
-            "-c",
+        let outcome = try CommandProcess.shell(
             """
             "$0" run --json --home "$1" --listen /ip4/127.0.0.1/tcp/0 --api off > >(exec true) & pid=$!
             for try in {1..100}; do "$0" status --home "$1" >/dev/null 2>&1 && break; sleep 0.1; done
             "$0" status --home "$1" >/dev/null; answered=$?
             kill -TERM $pid; wait $pid; echo "$answered $?"
-            """, CommandProcess.binary.path, home,
-        ]
-        let output = Pipe()
-        shell.standardOutput = output
-        try shell.run()
-        shell.waitUntilExit()
-        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        #expect(text == "0 0\n")
+            """, [home])
+        #expect(outcome.output == "0 0\n", "\(outcome)")
     }
 
     @Test func `an idle API lets a node stop at once`() throws {

@@ -11,54 +11,46 @@ final class RunningNode {
         var api: String?
     }
 
-    let home: String
+    let home = CommandProcess.temporaryPath()
     let ready: Ready
-    let process = Process()
-    private let output = Pipe()
-    private let errors = Pipe()
+    let process: SpawnedProcess
+    private var isRunning = true
+    private var errorFile: String { home + ".err" }
 
     /// Starts `meshp2p SUBCOMMAND` and waits for its ready line.
     init(_ subcommand: String = "run", _ arguments: [String] = []) throws {
-        home = "/tmp/meshp2p-test-\(UInt64.random(in: 0...(.max)))"
-        process.executableURL = CommandProcess.binary
-        process.arguments =
-            [
-                subcommand, "--json", "--home", home, "--listen", "/ip4/127.0.0.1/tcp/0", "--api",
-                "127.0.0.1:0",
-            ] + arguments
-        process.standardOutput = output
-        process.standardError = errors
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        var line = Data()
-        while let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty,
-            byte != Data([0x0a])
-        {
-            line += byte
+        let options = ["--json", "--home", home, "--listen", "/ip4/127.0.0.1/tcp/0", "--api", "127.0.0.1:0"]
+        process = try SpawnedProcess(
+            [CommandProcess.binary, subcommand] + options + arguments,
+            environment: CommandProcess.environment,
+            inputFile: "/dev/null", errorFile: home + ".err")
+        do {
+            ready = try JSONDecoder().decode(Ready.self, from: Data(process.readLine()))
+        } catch {
+            kill(process.processID, SIGKILL)
+            _ = process.wait()
+            throw error
         }
-        ready = try JSONDecoder().decode(Ready.self, from: line)
     }
 
     deinit {
-        if process.isRunning { process.terminate() }
-        process.waitUntilExit()
-        try? FileManager.default.removeItem(atPath: home)
+        if isRunning { _ = stop(SIGKILL) }
+        close(process.output)
+        for path in [home, errorFile] { try? FileManager.default.removeItem(atPath: path) }
     }
 
     /// Sends a signal, waits for the end, and gives the exit status and how long it took.
     func stop(_ signal: Int32 = SIGTERM) -> (status: Int32, seconds: Double) {
         let start = ContinuousClock.now
-        kill(process.processIdentifier, signal)
-        process.waitUntilExit()
-        let status =
-            process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+        kill(process.processID, signal)
+        let status = process.wait()
+        isRunning = false
         return (status, (ContinuousClock.now - start) / .seconds(1))
     }
 
     /// What the node wrote on standard output after the ready line, and on standard error, until its end.
-    func rest() throws -> (output: String, errors: String) {
-        let output = try output.fileHandleForReading.readToEnd() ?? Data()
-        let errors = try errors.fileHandleForReading.readToEnd() ?? Data()
-        return (String(decoding: output, as: UTF8.self), String(decoding: errors, as: UTF8.self))
+    func rest() throws -> String {
+        let errors = try Data(contentsOf: URL(fileURLWithPath: errorFile))
+        return String(decoding: process.readToEnd() + errors, as: UTF8.self)
     }
 }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Logging
 import MeshNode
+import ServiceLifecycle
 
 @testable import MeshAPI
 
@@ -23,21 +24,24 @@ func withServer(
     let server = APIServer(
         endpoint, service: service, listing: isRegistry ? service : nil, limits: limits, logger: logger
     ) { continuation.yield($0) }
-    // True ends the group: the body has run, or what ended has thrown.
-    try await withThrowingTaskGroup(of: Bool.self) { group in
+    // Ended gracefully: a listener that is cancelled drops connections that it has just accepted.
+    let services = ServiceGroup(services: [server], logger: logger)
+    try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
             defer { continuation.finish() }
-            try await server.run()
-            return false
+            try await services.run()
         }
-        group.addTask {
-            var iterator = ready.makeAsyncIterator()
-            guard let place = await iterator.next() else { return false }
-            try await body(place)
-            return true
+        var iterator = ready.makeAsyncIterator()
+        if let place = await iterator.next() {
+            do {
+                try await body(place)
+                await services.triggerGracefulShutdown()
+            } catch {
+                await services.triggerGracefulShutdown()
+                throw error
+            }
         }
-        defer { group.cancelAll() }
-        while let isDone = try await group.next(), !isDone {}
+        try await group.next()
     }
 }
 

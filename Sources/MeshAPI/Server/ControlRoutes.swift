@@ -8,7 +8,11 @@ struct ControlRoutes: Sendable {
     let limits: APILimits
 
     func add(to router: Router<APIContext>) {
-        router.answer(.get, "/v1/status") { _ in try Response(json: try await service.status()) }
+        router.answer(.get, "/v1/status") { request in
+            try await request.body.consumeWithCancellationOnInboundClose { _ in
+                try Response(json: try await service.status())
+            }
+        }
         call(router, "/v1/dial") { try await service.dial($0) }
         call(router, "/v1/find") { try await service.find($0) }
         call(router, "/v1/put") { try await service.put($0) }

@@ -40,53 +40,65 @@ struct NodeDaemon: Service {
         await node.stop()
     }
 
+    /// Runs the listeners; when one fails the others end gracefully, because a listener that is cancelled may
+    /// drop a connection that it has just accepted, which NIO takes for a fault.
     private func serve() async throws {
-        let (readyServers, ready) = AsyncStream.makeStream(
-            of: String?.self, bufferingPolicy: .bufferingOldest(4))
-        let servers = makeServers(ready)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for server in servers {
-                group.addTask {
-                    defer { ready.finish() }
-                    try await server.run()
-                }
-            }
-            group.addTask {
-                var waiting = servers.count
-                var url: String?
-                for await answer in readyServers {
-                    url = answer ?? url
-                    waiting -= 1
-                    if waiting == 0 { break }
-                }
-                guard waiting == 0 else { return }
-                await node.setAPIAddress(url)
-                try await onReady(url)
-            }
-            // The first failure ends the others: `waitForAll` would wait for them.
-            while try await group.next() != nil {}
+        let (listening, continuation) = AsyncStream.makeStream(
+            of: String?.self, bufferingPolicy: .bufferingOldest(Self.listenerLimit))
+        let servers = makeServers(continuation)
+        let announcement = ReadyAnnouncement(listening: listening, listenerCount: servers.count) { url in
+            await node.setAPIAddress(url)
+            try await onReady(url)
         }
+        let services = servers.map {
+            ServiceGroupConfiguration.ServiceConfiguration(
+                service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                failureTerminationBehavior: .gracefullyShutdownGroup)
+        }
+        let last = ServiceGroupConfiguration.ServiceConfiguration(
+            service: announcement, successTerminationBehavior: .ignore,
+            failureTerminationBehavior: .gracefullyShutdownGroup)
+        try await ServiceGroup(configuration: .init(services: services + [last], logger: quietLogger)).run()
     }
 
     /// The listeners; each tells when it listens, the HTTP one with its URL.
-    private func makeServers(_ ready: AsyncStream<String?>.Continuation) -> [APIServer] {
+    private func makeServers(_ listening: AsyncStream<String?>.Continuation) -> [APIServer] {
         let listing: (any RegistryListing)? = isRegistry ? node : nil
         let control = APIServer(
             .controlSocket(path: home.controlSocketPath), service: node, listing: listing, logger: quietLogger
-        ) { _ in ready.yield(nil) }
+        ) { _ in listening.yield(nil) }
         guard let api else { return [control] }
         let http = APIServer(.tcp(api), service: node, listing: listing, logger: quietLogger) { url in
-            ready.yield(url)
+            listening.yield(url)
         }
         return [control, http]
     }
 
-    /// The HTTP library tells at `info` what the ready line says better.
+    /// What the libraries tell below `warning`, the ready line and the failure say better.
     private var quietLogger: Logger {
         var logger = logger
-        if logger.logLevel > .debug { logger.logLevel = max(logger.logLevel, .warning) }
+        if logger.logLevel > .debug { logger.logLevel = .critical }
         return logger
     }
 
     private static let stopSeconds: UInt32 = 5
+    private static let listenerLimit = 4
+}
+
+/// Waits until every listener listens, then says once that the node is ready.
+private struct ReadyAnnouncement: Service {
+    /// One element from each listener, nil or its URL.
+    let listening: AsyncStream<String?>
+    let listenerCount: Int
+    let announce: @Sendable (_ api: String?) async throws -> Void
+
+    func run() async throws {
+        var waiting = listenerCount
+        var url: String?
+        for await answer in listening.cancelOnGracefulShutdown() {
+            url = answer ?? url
+            waiting -= 1
+            if waiting == 0 { return try await announce(url) }
+        }
+    }
 }
