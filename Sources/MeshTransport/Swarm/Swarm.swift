@@ -264,6 +264,7 @@ public final class Swarm {
     private func maintain() {
         noteUse(since: lastMaintenance)
         lastMaintenance = .now
+        pool.trim()
         changeTable { table, now, actions in
             table.handleDeadline(now: now, into: &actions)
             table.pruneIdle(now: now, into: &actions)

@@ -58,7 +58,10 @@ struct NodeDaemon: Service {
         let last = ServiceGroupConfiguration.ServiceConfiguration(
             service: announcement, successTerminationBehavior: .ignore,
             failureTerminationBehavior: .gracefullyShutdownGroup)
-        try await ServiceGroup(configuration: .init(services: services + [last], logger: quietLogger)).run()
+        // A group ends its services from the last to the first.
+        let stop = ServiceGroupConfiguration.ServiceConfiguration(service: NodeStop(node: node))
+        try await ServiceGroup(configuration: .init(services: services + [last, stop], logger: quietLogger))
+            .run()
     }
 
     /// The listeners; each tells when it listens, the HTTP one with its URL.
@@ -100,5 +103,15 @@ private struct ReadyAnnouncement: Service {
             waiting -= 1
             if waiting == 0 { return try await announce(url) }
         }
+    }
+}
+
+/// Stops the node before its listeners end: what they wait for is then answered as stopping.
+private struct NodeStop: Service {
+    let node: Node
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await node.stop()
     }
 }
