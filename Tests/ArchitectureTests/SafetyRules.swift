@@ -25,9 +25,13 @@ enum SafetyRules {
             list: uncheckedConcurrency,
             bad: ["final class A: @unchecked Sendable {}", "nonisolated(unsafe) var x = 1"]),
         allowed(
-            "a task outside the structure is on the list", #"\bTask\s*(\.detached\s*)?(\([^)]*\)\s*)?\{"#,
+            "a task outside the structure is on the list",
+            #"\bTask\s*(\.detached\s*)?(\([^)]*\)\s*)?\{|\b(makeFutureWithTask|completeWithTask)\b"#,
             list: unstructuredTasks,
-            bad: ["Task { await f() }", "Task.detached { }", "Task(priority: .low) { }"],
+            bad: [
+                "Task { await f() }", "Task.detached { }", "Task(priority: .low) { }",
+                "loop.makeFutureWithTask { }",
+            ],
             good: ["withTaskGroup(of: Int.self) { }", "group.addTask { }"]),
     ]
 
@@ -39,7 +43,12 @@ enum SafetyRules {
     ]
 
     /// Files that may start a task that no scope awaits: how often, and who ends it.
-    static let unstructuredTasks: [String: (count: Int, reason: String)] = [:]
+    static let unstructuredTasks: [String: (count: Int, reason: String)] = [
+        "Sources/MeshNode/Node/DurableWriter.swift": (
+            1,
+            "one commit at a time; the writer goes on when it ends, and the node's stop waits until the writer is idle"
+        )
+    ]
 
     /// A rule that `pattern` occurs at most as often as `list` allows a file.
     private static func allowed(
