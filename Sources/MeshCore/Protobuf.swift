@@ -79,7 +79,9 @@ public struct ProtobufField: Sendable {
     }
 }
 
-/// Walks the fields of one protobuf message without copying. Source: protobuf.dev, "Encoding".
+/// Walks the fields of one protobuf message without copying.
+///
+/// Source: protobuf.dev, "Encoding".
 ///
 /// ```swift
 /// var reader = ProtobufReader()

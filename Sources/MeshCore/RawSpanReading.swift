@@ -25,7 +25,7 @@ extension RawSpan {
         withUnsafeBytes { pointer in [UInt8](pointer) }
     }
 
-    /// Whether the bytes equal those of `other`. Not constant time.
+    /// Whether the bytes equal those of `other`; not in constant time.
     @inlinable
     public func equals(_ other: [UInt8]) -> Bool {
         guard byteCount == other.count else { return false }

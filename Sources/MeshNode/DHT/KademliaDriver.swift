@@ -5,7 +5,9 @@ import MeshMultiformats
 import MeshTransport
 import NIOCore
 
-/// Runs the Kademlia machine over the swarm's connections. Belongs to the node's event loop.
+/// Runs the Kademlia machine over the swarm's connections.
+///
+/// Belongs to the node's event loop.
 final class KademliaDriver {
     typealias DHTEffects = Effects<PeerID, KadMessage, KademliaEvent>
 
@@ -21,7 +23,9 @@ final class KademliaDriver {
         var completion: (QueryReport) -> Void
     }
 
-    /// How long a request may take before its stream is given up. Source: go-libp2p-kad-dht, 10 s.
+    /// How long a request may take before its stream is given up.
+    ///
+    /// Source: go-libp2p-kad-dht, 10 s.
     private static let requestTimeout: Duration = .seconds(10)
 
     let protocolID: String

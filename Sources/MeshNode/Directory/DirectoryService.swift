@@ -67,7 +67,8 @@ final class DirectoryService {
             wire: .init(
                 protocolID: HeartbeatLimits.protocolID, responseLimit: HeartbeatLimits.responseByteCount,
                 encode: { $0.encoded }, decode: { .response(try HeartbeatResponse(decoding: $0)) }),
-            swarm: swarm, addresses: addresses, onEvent: { [offline] event in
+            swarm: swarm, addresses: addresses,
+            onEvent: { [offline] event in
                 Self.describe(event, logger)
                 offline.note(event)
             })

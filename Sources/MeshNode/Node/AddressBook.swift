@@ -5,7 +5,9 @@ import MeshMultiformats
 struct AddressBook: Sendable {
     /// Peers that are kept.
     static let maximumPeerCount = 8192
-    /// Addresses kept of one peer. Source: go-libp2p's identify keeps at most 64 of signed records; most have
+    /// Addresses kept of one peer.
+    ///
+    /// Source: go-libp2p's identify keeps at most 64 of signed records; most have
     /// fewer than ten.
     static let maximumAddressCount = 16
 

@@ -1,6 +1,8 @@
 import MeshMultiformats
 
-/// The address book that the parts of one node share. Belongs to the node's event loop.
+/// The address book that the parts of one node share.
+///
+/// Belongs to the node's event loop.
 final class AddressSource {
     private var book = AddressBook()
 

@@ -86,7 +86,9 @@ public actor Node: MeshService {
         }
     }
 
-    /// Stops listening, says goodbye, and closes the storage. Calling it again does nothing.
+    /// Stops listening, says goodbye, and closes the storage.
+    ///
+    /// Calling it again does nothing.
     public func stop() async {
         guard case .running = state else { return }
         state = .stopped

@@ -7,7 +7,9 @@ import MeshMultiformats
 import MeshTransport
 import NIOCore
 
-/// The parts of a running node, wired together. Belongs to the node's event loop.
+/// The parts of a running node, wired together.
+///
+/// Belongs to the node's event loop.
 final class NodeServices {
     let swarm: Swarm
     let addresses = AddressSource()

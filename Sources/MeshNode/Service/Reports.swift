@@ -162,7 +162,7 @@ public struct MeshEntry: Codable, Sendable {
     public var expires: String
 }
 
-/// What `find` shows. The fields of the other kinds are nil.
+/// What `find` shows; the fields of the other kinds are nil.
 public struct FindReport: Codable, Sendable {
     /// True: nothing found is a ``MeshFailure``.
     public var ok: Bool = true

@@ -15,7 +15,9 @@ final class MachineDriver<Machine: StateMachine> where Machine.Peer == PeerID {
         var decode: (RawSpan) throws -> Machine.Message
     }
 
-    /// How long a request may take. Source: go-libp2p's rendezvous and kad clients, 10 s.
+    /// How long a request may take.
+    ///
+    /// Source: go-libp2p's rendezvous and kad clients, 10 s.
     private static var timeout: Duration { .seconds(10) }
 
     private(set) var machine: Machine

@@ -21,7 +21,9 @@ enum RequestError: Error {
 final class RequestClient {
     typealias Completion = (Result<[UInt8], RequestError>) -> Void
 
-    /// Idle streams kept per connection. Source: rust-libp2p allows 32 inbound; two cover a lookup's pace.
+    /// Idle streams kept per connection.
+    ///
+    /// Source: rust-libp2p allows 32 inbound; two cover a lookup's pace.
     static let defaultKeptStreamCount = 4
 
     private unowned let connection: PeerConnection

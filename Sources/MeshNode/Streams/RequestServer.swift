@@ -3,7 +3,7 @@ import MeshTransport
 
 /// Serves one inbound stream of a request protocol: requests one after the other, answers in the same order.
 final class RequestServer: StreamHandler {
-    /// Takes a request; the answer goes through ``respond(_:)``. Gives false for a message that is malformed.
+    /// Takes a request, whose answer goes through ``respond(_:isValid:)``; false says that it is malformed.
     typealias Serve = (_ message: [UInt8], _ handler: RequestServer) -> Bool
 
     /// Bytes of further requests that may wait while one is answered.

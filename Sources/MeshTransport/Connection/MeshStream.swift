@@ -15,7 +15,9 @@ public enum StreamCloseReason: Error, Hashable, Sendable {
     case connectionLost
 }
 
-/// The protocol logic at our end of one stream. All calls come on the connection's event loop.
+/// The protocol logic at our end of one stream.
+///
+/// All calls come on the connection's event loop.
 public protocol StreamHandler: AnyObject {
     /// The peer opened the stream and asked for this handler's protocol.
     func accepted(_ stream: MeshStream)
@@ -44,7 +46,9 @@ extension StreamHandler {
     public func closed(_ stream: MeshStream, reason: StreamCloseReason) {}
 }
 
-/// One multiplexed stream of a connection. Belongs to the connection's event loop.
+/// One multiplexed stream of a connection.
+///
+/// Belongs to the connection's event loop.
 public final class MeshStream {
     /// The connection, nil once the stream is gone.
     public private(set) weak var connection: PeerConnection?
@@ -56,7 +60,9 @@ public final class MeshStream {
     public var handler: (any StreamHandler)?
     /// Whether the stream can still be used.
     public private(set) var isOpen = true
-    /// Whether the stream is only kept for a next request; set by its handler. It keeps no connection open.
+    /// Whether the stream is only kept for a next request; set by its handler.
+    ///
+    /// It keeps no connection open.
     public var isIdle = false {
         didSet { if !isIdle { connection?.noteUse() } }
     }
@@ -93,7 +99,9 @@ public final class MeshStream {
         connection?.finish(self)
     }
 
-    /// Ends both directions at once. The handler's `closed` is called.
+    /// Ends both directions at once.
+    ///
+    /// The handler's `closed` is called.
     public func reset(code: UInt32 = 0) {
         guard isOpen else { return }
         connection?.reset(self, code: code)

@@ -84,7 +84,9 @@ public final class PeerConnection {
     /// The number of open streams that carry something; those that wait for a next request do not count.
     public var busyStreamCount: Int { streams.values.count { !$0.isIdle } }
 
-    /// Opens a stream; the first bytes can be written at once. Nil when a limit is met or the connection ended.
+    /// Opens a stream; the first bytes can be written at once.
+    ///
+    /// Nil when a limit is met or the connection ended.
     public func openStream(_ protocols: [String], handler: any StreamHandler) -> MeshStream? {
         guard isOpen, info != nil, let first = protocols.first else { return nil }
         do {

@@ -5,7 +5,9 @@ import NIOPosix
 
 /// Asks the system's resolver, on a thread that may block.
 public struct DNSResolver: Sendable {
-    /// Answers beyond this are not read. Source: the largest DNS message over UDP with EDNS in practice.
+    /// Answers beyond this are not read.
+    ///
+    /// Source: the largest DNS message over UDP with EDNS in practice.
     private static let answerByteCount = 8192
     /// Addresses of one host that are kept.
     private static let maximumAddressCount = 16

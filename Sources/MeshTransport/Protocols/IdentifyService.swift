@@ -3,7 +3,9 @@ import MeshCore
 import MeshMultiformats
 import NIOCore
 
-/// Says who we are, and asks who the peers are. Source: libp2p/specs identify/README.md.
+/// Says who we are, and asks who the peers are.
+///
+/// Source: libp2p/specs identify/README.md.
 final class IdentifyService {
     unowned let swarm: Swarm
     private var sequence: UInt64 = 0

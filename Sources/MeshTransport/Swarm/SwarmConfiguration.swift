@@ -10,9 +10,13 @@ public struct SwarmConfiguration: Sendable {
     public var dialing = DialConfiguration()
     /// The agent that identify shows.
     public var agentVersion = "meshp2p"
-    /// The protocol version that identify shows. Source: libp2p identify, "protocolVersion".
+    /// The protocol version that identify shows.
+    ///
+    /// Source: libp2p identify, "protocolVersion".
     public var protocolVersion = "ipfs/0.1.0"
-    /// How long the peer may take for identify. Source: go-libp2p identify, 5 s.
+    /// How long the peer may take for identify.
+    ///
+    /// Source: go-libp2p identify, 5 s.
     public var identifyTimeout: Duration = .seconds(5)
     /// How often idle and draining connections are looked at.
     public var maintenanceInterval: Duration = .seconds(5)

@@ -1,7 +1,9 @@
 import MeshMultiformats
 import NIOCore
 
-/// A carrier of byte streams that a connection machine is run over. TCP is one; others are added to the swarm.
+/// A carrier of byte streams that a connection machine is run over.
+///
+/// TCP is one; others are added to the swarm.
 protocol StreamTransport: AnyObject {
     /// The name that reports show.
     var name: String { get }
