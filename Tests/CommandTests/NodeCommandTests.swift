@@ -110,6 +110,59 @@ import Testing
         #expect(end.seconds < 5)
         withExtendedLifetime(silent) {}
     }
+
+    @Test func `a call under way does not hold the node`() throws {
+        let node = try RunningNode()
+        // Somebody who accepts and then says nothing: the handshake would wait for its deadline.
+        let silent = try SilentListener()
+        let dial = try SpawnedProcess(
+            [
+                CommandProcess.binary, "dial", "/ip4/127.0.0.1/tcp/\(silent.port)", "--home", node.home,
+                "--json",
+            ],
+            environment: CommandProcess.environment, inputFile: "/dev/null", errorFile: "/dev/null")
+        defer { close(dial.output) }
+        silent.waitForConnection()
+        let end = node.stop()
+        #expect(end.status == 0)
+        #expect(end.seconds < 2)
+        #expect(String(decoding: dial.readToEnd(), as: UTF8.self).contains(#""ok":false"#))
+        #expect(dial.wait() != 0)
+    }
+}
+
+/// A TCP listener on this machine that never answers.
+private final class SilentListener {
+    struct Failed: Error {}
+
+    let port: UInt16
+    private let descriptor: CInt
+
+    init() throws {
+        descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let own = descriptor
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(own, $0, length) == 0 && listen(own, 1) == 0 && getsockname(own, $0, &length) == 0
+            }
+        }
+        port = UInt16(bigEndian: address.sin_port)
+        guard result else { throw Failed() }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    func waitForConnection() {
+        let accepted = accept(descriptor, nil, nil)
+        // Left open on purpose: the other side must not see an end.
+        withExtendedLifetime(accepted) {}
+    }
 }
 
 /// A TCP connection to this machine.

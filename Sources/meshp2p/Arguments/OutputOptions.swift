@@ -12,7 +12,7 @@ struct OutputOptions: ParsableArguments {
     @Option(
         name: .customLong("log-level"),
         help: ArgumentHelp(
-            "Write a log to standard error: trace, debug, info, notice, warning, error.", valueName: "level"))
+            "Write a log to standard error.", valueName: "level"))
     var logLevel: LogLevel?
 
     var console: Console { Console(isJSON: json, isVerbose: verbose) }

@@ -36,7 +36,10 @@ struct RunOptions: ParsableArguments {
             "Where to serve the HTTP API, or off. Default: \(Self.defaultAPI).", valueName: "host:port|off"))
     var api: String?
 
-    @Option(name: .customLong("kad-mode"), help: ArgumentHelp("auto, client or server.", valueName: "mode"))
+    @Option(
+        name: .customLong("kad-mode"),
+        help: ArgumentHelp(
+            "The part in the DHT; auto serves where others can reach the node.", valueName: "mode"))
     var kadMode = NodeConfiguration.KadMode.auto
 
     @Flag(name: .long, help: "Keep the mesh out of the public listings of registries.")

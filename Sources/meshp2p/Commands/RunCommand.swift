@@ -13,7 +13,7 @@ struct RunCommand: AsyncParsableCommand {
 
             EXAMPLES
               meshp2p run --name harbour
-              meshp2p run --bootstrap /ip4/192.0.2.1/tcp/4101/p2p/12D3KooW… --registry /ip4/192.0.2.1/tcp/4101/p2p/12D3KooW…
+              meshp2p run --bootstrap /ip4/192.0.2.1/tcp/4101/p2p/12D3KooW…
               meshp2p run --home ./b --listen /ip4/127.0.0.1/tcp/0 --api off --json
             """)
 
