@@ -56,3 +56,19 @@ private final class FixedAnswer: ChannelInboundHandler {
         context.close(promise: nil)
     }
 }
+
+/// Sends a text to a port of this machine, and gives what comes back until the other side closes.
+func rawExchange(_ port: Int, _ text: String) async throws -> String {
+    let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .connect(host: "127.0.0.1", port: port) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+            }
+        }
+    return try await connection.executeThenClose { inbound, outbound in
+        if !text.isEmpty { try await outbound.write(ByteBuffer(string: text)) }
+        var answer = ""
+        for try await part in inbound { answer += String(buffer: part) }
+        return answer
+    }
+}

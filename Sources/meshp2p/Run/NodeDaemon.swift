@@ -56,8 +56,7 @@ struct NodeDaemon: Service {
                 failureTerminationBehavior: .gracefullyShutdownGroup)
         }
         let last = ServiceGroupConfiguration.ServiceConfiguration(
-            service: announcement, successTerminationBehavior: .ignore,
-            failureTerminationBehavior: .gracefullyShutdownGroup)
+            service: announcement, failureTerminationBehavior: .gracefullyShutdownGroup)
         // A group ends its services from the last to the first.
         let stop = ServiceGroupConfiguration.ServiceConfiguration(service: NodeStop(node: node))
         try await ServiceGroup(configuration: .init(services: services + [last, stop], logger: quietLogger))
@@ -101,8 +100,11 @@ private struct ReadyAnnouncement: Service {
         for await answer in listening.cancelOnGracefulShutdown() {
             url = answer ?? url
             waiting -= 1
-            if waiting == 0 { return try await announce(url) }
+            if waiting == 0 { break }
         }
+        if waiting == 0 { try await announce(url) }
+        // A service that ends out of its turn is a fault for the group.
+        try? await gracefulShutdown()
     }
 }
 
