@@ -109,24 +109,8 @@ public enum DHTBenchmark {
         _ network: [Node], operations: Int, seed: UInt64, _ progress: @Sendable (String) -> Void
     ) async throws -> DHTReport {
         var pairs = Pairs(count: network.count, generator: SeededGenerator(seed: seed))
-        progress("put")
-        var put = Meter()
-        for index in 0..<operations {
-            let node = network[pairs.one()]
-            let value = Base64.encode(Array("value \(index)".utf8))
-            await put.measure { try await node.put(PutRequest(key: key(index), value: value)).stored }
-        }
-        progress("get")
-        var get = Meter()
-        for index in 0..<operations {
-            let node = network[pairs.one()]
-            let expected = Base64.encode(Array("value \(index)".utf8))
-            await get.measure {
-                let report = try await node.find(FindRequest(kind: .value, key: key(index), trace: false))
-                guard report.value == expected else { throw MeshFailure(.internal, "another value came") }
-                return report.messages
-            }
-        }
+        progress("put and get")
+        let (put, get) = await measureValues(network, operations, &pairs)
         progress("find peer")
         var find = Meter()
         for _ in 0..<operations {
@@ -136,18 +120,50 @@ public enum DHTBenchmark {
                 try await network[asker].find(FindRequest(kind: .peer, key: id, trace: true)).messages
             }
         }
-        progress("provide")
+        progress("provide and find providers")
+        let (provide, providers) = await measureProviders(network, operations, &pairs)
+        return DHTReport(
+            nodes: network.count, replication: 20, parallelism: 10, resiliency: 3, seed: seed,
+            put: put.operation, get: get.operation, findPeer: find.operation, provide: provide.operation,
+            findProviders: providers.operation,
+            rssBytesPerNode: ProcessMemory.residentByteCount / network.count, joinMilliseconds: 0)
+    }
+
+    private static func measureValues(
+        _ network: [Node], _ operations: Int, _ pairs: inout Pairs
+    ) async -> (put: Meter, get: Meter) {
+        var put = Meter()
+        var get = Meter()
+        for index in 0..<operations {
+            let node = network[pairs.one()]
+            let value = Base64.encode(Array("value \(index)".utf8))
+            await put.measure { try await node.put(PutRequest(key: key(index), value: value)).stored }
+        }
+        for index in 0..<operations {
+            let node = network[pairs.one()]
+            let expected = Base64.encode(Array("value \(index)".utf8))
+            await get.measure {
+                let report = try await node.find(FindRequest(kind: .value, key: key(index), trace: false))
+                guard report.value == expected else { throw MeshFailure(.internal, "another value came") }
+                return report.messages
+            }
+        }
+        return (put, get)
+    }
+
+    private static func measureProviders(
+        _ network: [Node], _ operations: Int, _ pairs: inout Pairs
+    ) async -> (provide: Meter, find: Meter) {
         var provide = Meter()
+        var find = Meter()
         for index in 0..<operations {
             let node = network[index % network.count]
             await provide.measure { try await node.provide(ProvideRequest(key: "content \(index)")).stored }
         }
-        progress("find providers")
-        var providers = Meter()
         for index in 0..<operations {
             let node = network[pairs.one()]
             let provider = network[index % network.count].peer
-            await providers.measure {
+            await find.measure {
                 let report = try await node.find(
                     FindRequest(kind: .providers, key: "content \(index)", trace: false))
                 guard report.providers?.contains(where: { $0.id == provider }) == true else {
@@ -156,11 +172,7 @@ public enum DHTBenchmark {
                 return report.messages
             }
         }
-        return DHTReport(
-            nodes: network.count, replication: 20, parallelism: 10, resiliency: 3, seed: seed,
-            put: put.operation, get: get.operation, findPeer: find.operation, provide: provide.operation,
-            findProviders: providers.operation,
-            rssBytesPerNode: ProcessMemory.residentByteCount / network.count, joinMilliseconds: 0)
+        return (provide, find)
     }
 
     private static func key(_ index: Int) -> String { "bench key \(index)" }
