@@ -77,6 +77,8 @@ public struct APIServer: Service {
                 try file.publish()
                 await onReady(path)
             } catch {
+                // A server that is told to stop at this moment takes its socket away itself.
+                guard !Task.isShuttingDownGracefully else { return }
                 failure.withLock { $0 = error as? MeshFailure }
                 channel.close(promise: nil)
             }

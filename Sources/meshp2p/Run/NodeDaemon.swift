@@ -102,7 +102,11 @@ private struct ReadyAnnouncement: Service {
             waiting -= 1
             if waiting == 0 { break }
         }
-        if waiting == 0 { try await announce(url) }
+        do {
+            if waiting == 0 { try await announce(url) }
+        } catch let failure as MeshFailure where failure.code == .stopping {
+            // The signal came between the last listener and this line.
+        }
         // A service that ends out of its turn is a fault for the group.
         try? await gracefulShutdown()
     }
