@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests in layers and adds up their counts.
 #
-#   Tests/run.sh all       every layer, on the debug build that exists: first what needs no foreign peer, then interop
+#   Tests/run.sh all       every layer, on the debug build that exists: machines, then real nodes, then foreign peers
 #   Tests/run.sh interop   only the tests against foreign peers
 #   Tests/run.sh asan      everything but interop under the address sanitizer, in a build folder of its own
 #   Tests/run.sh tsan      the same under the thread sanitizer
@@ -12,6 +12,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Longest time a layer may take; it is stopped then, and counts as failed.
 readonly LAYER_SECONDS="${MESHP2P_TEST_SECONDS:-1500}"
+# The tests with sockets, processes and disks of their own.
+readonly SYSTEM='^(CommandTests|MeshAPITests|MeshNodeTests)\.'
 readonly SWIFT="${SWIFT:-swift}"
 
 passed=0
@@ -64,7 +66,9 @@ layer() {
 
 case "${1:-}" in
 all)
-    layer local .build --skip-build --skip '^InteropTests\.'
+    # Nodes, servers and commands have deadlines to keep: they do not share the machine with the rest.
+    layer machines .build --skip-build --skip "$SYSTEM" --skip '^InteropTests\.'
+    layer system .build --skip-build --filter "$SYSTEM"
     layer interop .build --skip-build --filter '^InteropTests\.'
     ;;
 interop) layer interop .build --skip-build --filter '^InteropTests\.' ;;
