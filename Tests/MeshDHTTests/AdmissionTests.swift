@@ -100,6 +100,7 @@ import Testing
             #expect(harness.outcomes == [.stored(acknowledged: 0, attempted: 1)])
             let check = harness.requests
             #expect(check.map(\.peer) == [peer.id] && check.first?.message.kind == .findNode)
+            #expect(harness.machine.table.closestPeers(to: .zero, count: 1, onlyHealthy: true).count == 1)
             for request in check { harness.answer(request, KadMessage(kind: .findNode)) }
             #expect(harness.machine.table.closestPeers(to: .zero, count: 1, onlyHealthy: true).count == 1)
         }

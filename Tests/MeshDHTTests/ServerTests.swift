@@ -115,6 +115,16 @@ import Testing
         #expect(harness.ask(KadMessage(kind: .getValue, key: key))?.record?.value == [3, 1])
     }
 
+    @Test func `an own record stays own when a peer gives it back, and not when it gives another`() {
+        let harness = MachineHarness()
+        harness.admit([requester])
+        harness.command { $0.putValue(key: [1], value: [1], now: $1, using: &$2, into: &$3) }
+        #expect(harness.ask(put([1], [1]), from: requester.id) != nil)
+        #expect(harness.machine.records.record(KadKeys.place(of: [1]))?.isOwn == true)
+        #expect(harness.ask(put([1], [2]), from: requester.id) != nil)
+        #expect(harness.machine.records.record(KadKeys.place(of: [1]))?.isOwn == false)
+    }
+
     @Test func `plain keys are refused where the network does not take them`() {
         let harness = MachineHarness(validators: RecordValidators(acceptsPlainKeys: false))
         #expect(harness.ask(put([1, 2, 3], [1])) == nil)
