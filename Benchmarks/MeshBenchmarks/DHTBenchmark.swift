@@ -43,7 +43,7 @@ public struct DHTReport: Codable, Sendable {
     public var findPeer: Operation
     /// Announce a key.
     public var provide: Operation
-    /// Find a provider of a key.
+    /// Find one provider of a key; a node that knows one answers itself.
     public var findProviders: Operation
     /// Resident memory of the process per node, after all operations.
     public var rssBytesPerNode: Int
@@ -165,7 +165,7 @@ public enum DHTBenchmark {
             let provider = network[index % network.count].peer
             await find.measure {
                 let report = try await node.find(
-                    FindRequest(kind: .providers, key: "content \(index)", trace: false))
+                    FindRequest(kind: .providers, key: "content \(index)", trace: false, limit: 1))
                 guard report.providers?.contains(where: { $0.id == provider }) == true else {
                     throw MeshFailure(.notFound, "the provider is not among those found")
                 }

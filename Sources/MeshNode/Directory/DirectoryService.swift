@@ -167,6 +167,8 @@ final class DirectoryService {
         guard now != registered else { return }
         driver.setLocalAddresses(now)
         registered = now
+        // A mesh that is not public is found by those who know its name or DID, and stands in no list.
+        guard configuration.isPublic else { return }
         let sequence = clock.unixTime.seconds
         rendezvous.run { keeper, instant in keeper.setAddresses(now, sequence: sequence, now: instant) }
     }

@@ -69,9 +69,10 @@ extension Node {
 
     private func findProviders(_ request: FindRequest) async throws -> FindReport {
         let key = try KeyText.providerKey(request.key)
+        let limit = min(max(request.limit ?? Self.maximumProviders, 1), Self.maximumProviders)
         let answer = try await query { machine, now, generator, effects in
             machine.findProviders(
-                key: key, limit: Self.maximumProviders, now: now, using: &generator, into: &effects)
+                key: key, limit: limit, now: now, using: &generator, into: &effects)
         }
         guard case .providers(let providers) = answer.outcome, !providers.isEmpty else {
             throw QueryFailure.failure(answer.outcome, looking: "provider of \(request.key)")

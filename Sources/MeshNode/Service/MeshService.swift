@@ -53,12 +53,15 @@ public struct FindRequest: Codable, Sendable {
     public var key: String
     /// Whether every hop is reported.
     public var trace: Bool
+    /// After how many providers a search for them ends; nil for as many as a search collects.
+    public var limit: Int?
 
     /// Creates the question.
-    public init(kind: FindKind, key: String, trace: Bool) {
+    public init(kind: FindKind, key: String, trace: Bool, limit: Int? = nil) {
         self.kind = kind
         self.key = key
         self.trace = trace
+        self.limit = limit
     }
 }
 

@@ -1,7 +1,7 @@
 import MeshConnection
 import MeshCore
 
-/// What one call writes at most: a quarter of the mark at which a stream takes no more.
+/// What one call writes at most: half of the mark at which a stream takes no more.
 private let perfChunkByteCount = 1 << 18
 
 /// Runs the serving side of perf on one stream.
