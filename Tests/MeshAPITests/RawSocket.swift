@@ -66,9 +66,15 @@ func rawExchange(_ port: Int, _ text: String) async throws -> String {
             }
         }
     return try await connection.executeThenClose { inbound, outbound in
-        if !text.isEmpty { try await outbound.write(ByteBuffer(string: text)) }
         var answer = ""
-        for try await part in inbound { answer += String(buffer: part) }
+        do {
+            if !text.isEmpty { try await outbound.write(ByteBuffer(string: text)) }
+            for try await part in inbound { answer += String(buffer: part) }
+        } catch let error as IOError where error.errnoCode == ECONNRESET || error.errnoCode == EPIPE {
+            // A server that closes while bytes of ours are on their way resets the connection: that is an end too.
+        } catch is ChannelError {
+            // Closed before our bytes were written.
+        }
         return answer
     }
 }
