@@ -64,7 +64,7 @@ status=0
 for target in $targets; do
     echo "== fuzzing $target for $2 s"
     mkdir -p "$OUT/corpus/$target"
-    MESHP2P_FUZZ_TARGET="$target" "$OUT/fuzz" -max_total_time="$2" -timeout=30 -rss_limit_mb="$MEMORY_MEGABYTES" \
+    MESHP2P_FUZZ_TARGET="$target" "$OUT/fuzz" -max_total_time="$2" -timeout=120 -rss_limit_mb="$MEMORY_MEGABYTES" \
         -max_len=8192 -print_final_stats=1 -artifact_prefix="$OUT/found/$target-" \
         "$OUT/corpus/$target" "Tests/Fuzz/corpus/$target" 2>&1 | grep -vE '^#[0-9]+	(NEW|REDUCE|pulse)' || status=1
 done
