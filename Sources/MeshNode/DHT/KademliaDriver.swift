@@ -48,6 +48,8 @@ final class KademliaDriver {
     private var nextServed: UInt64 = 0
     /// Answers that wait until what they acknowledge is on disk.
     private var uncommitted: Set<RequestToken> = []
+    /// Requests whose change was refused before their answer was known.
+    private var unstorable: Set<RequestToken> = []
     private var heldResponses: [RequestToken: KadMessage?] = [:]
     private var queries: [QueryID: Query] = [:]
     private var timer: (deadline: Instant, task: Scheduled<Void>)?
@@ -199,6 +201,8 @@ final class KademliaDriver {
         case .respond(let message, _, let token):
             if uncommitted.contains(token) {
                 heldResponses[token] = .some(message)
+            } else if unstorable.remove(token) != nil {
+                respond(nil, token)
             } else {
                 respond(message, token)
             }
@@ -252,7 +256,11 @@ final class KademliaDriver {
 
     private func committed(_ token: RequestToken, _ result: Result<Void, MeshFailure>) {
         uncommitted.remove(token)
-        guard let held = heldResponses.removeValue(forKey: token) else { return }
+        guard let held = heldResponses.removeValue(forKey: token) else {
+            // Refused at once, before the answer came here: it must not leave either.
+            if case .failure = result { unstorable.insert(token) }
+            return
+        }
         switch result {
         case .success: respond(held, token)
         case .failure: respond(nil, token)
