@@ -126,7 +126,9 @@ struct ByteColumn: Sendable {
     }
 }
 
-/// Texts joined to one, with their lengths in UTF-16 units in a column behind it. Source: lib0 `StringDecoder`.
+/// Texts joined to one, with their lengths in UTF-16 units in a column behind it.
+///
+/// Source: lib0 `StringDecoder`.
 struct TextColumn: Sendable {
     private var lengths: NumberColumn
     private var offset: Int

@@ -22,7 +22,7 @@ protocol UpdateReading: Sendable {
 }
 
 extension UpdateReading {
-    /// Reads all deletions. To be called after the last struct.
+    /// Reads all deletions, which follow the last struct.
     mutating func readDeleteSet() throws(UpdateError) -> DeleteSet {
         var builder = DeleteSetBuilder()
         var deletion = IDRange(client: 0, clock: 0, length: 0)
@@ -202,7 +202,9 @@ struct UpdateReader<Source: UpdateSource>: UpdateReading {
     }
 }
 
-/// The bits of a struct's first byte above the kind of content. Source: Yjs 13.6 `Item.write`.
+/// The bits of a struct's first byte above the kind of content.
+///
+/// Source: Yjs 13.6 `Item.write`.
 enum WireInfo {
     static let hasOrigin: UInt8 = 0x80
     static let hasRightOrigin: UInt8 = 0x40

@@ -85,7 +85,8 @@ extension UpdateSource {
 
     /// The kind that `number` stands for.
     func typeKind(_ number: UInt64, offset: Int) throws(UpdateError) -> TypeKind {
-        guard let byte = UInt8(exactly: number), let kind = TypeKind(rawValue: byte), kind != .undefined else {
+        guard let byte = UInt8(exactly: number), let kind = TypeKind(rawValue: byte), kind != .undefined
+        else {
             throw .malformed(.typeKind, offset: offset)
         }
         return kind

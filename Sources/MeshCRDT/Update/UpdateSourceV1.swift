@@ -1,4 +1,6 @@
-/// The fields of the first format: one after the other. Source: Yjs 13.6 `UpdateDecoderV1`.
+/// The fields of the first format, one after the other.
+///
+/// Source: Yjs 13.6 `UpdateDecoderV1`.
 struct UpdateSourceV1: UpdateSource {
     static var format: UpdateFormat { .v1 }
 
@@ -54,18 +56,21 @@ struct UpdateSourceV1: UpdateSource {
     mutating func texts(_ count: UInt64) throws(UpdateError) -> WireBytes {
         let start = rest.offset
         guard count <= UInt64(rest.remaining) else { throw .truncated(offset: start) }
-        let lower = scratch.count
         var isCanonical = true
         for _ in 0..<count {
             let before = rest.offset
             let range = try rest.varString().range
-            let added = scratch.count
-            try scratch.appendCanonicalText(rest.bytes, range, limits: limits)
-            isCanonical = isCanonical && scratch[added...].elementsEqual(rest.bytes[before..<rest.offset])
+            let isNextCanonical = try rest.bytes.isCanonicalText(range, limits: limits)
+            isCanonical = isCanonical && isNextCanonical && !rest.isPadded(from: before, to: range.lowerBound)
         }
-        guard isCanonical else { return WireBytes(lower..<scratch.count, isScratch: true) }
-        scratch.removeSubrange(lower...)
-        return WireBytes(start..<rest.offset)
+        if isCanonical { return WireBytes(start..<rest.offset) }
+        var again = ByteReader(rest.bytes, range: start..<rest.offset)
+        let lower = scratch.count
+        for _ in 0..<count {
+            let range = try again.varString().range
+            try scratch.appendCanonicalText(rest.bytes, range, limits: limits)
+        }
+        return WireBytes(lower..<scratch.count, isScratch: true)
     }
 
     mutating func embed() throws(UpdateError) -> WireBytes {
@@ -131,17 +136,25 @@ extension [UInt8] {
         AnyCodec.append(value, to: &self)
     }
 
+    /// Whether Yjs would write the JSON text in `range` in the same bytes.
+    func isCanonicalText(
+        _ range: Range<Int>, limits: DocumentLimits
+    ) throws(UpdateError) -> Bool {
+        if JSONText.isUndefined(self, range) { return true }
+        return try JSONText.isCanonical(self, range, depthLimit: limits.valueDepth)
+    }
+
     /// Appends the JSON text in `range` as `JSON.stringify` writes it, with its byte count in front.
     mutating func appendCanonicalText(
         _ bytes: [UInt8], _ range: Range<Int>, limits: DocumentLimits
     ) throws(UpdateError) {
-        if bytes[range].elementsEqual("undefined".utf8) {
+        if try bytes.isCanonicalText(range, limits: limits) {
             appendVarBytes(bytes, range)
-            return
+        } else {
+            var text: [UInt8] = []
+            JSONText.append(try JSONText.parse(bytes, range, depthLimit: limits.valueDepth), to: &text)
+            appendVarBytes(text)
         }
-        var text: [UInt8] = []
-        JSONText.append(try JSONText.parse(bytes, range, depthLimit: limits.valueDepth), to: &text)
-        appendVarBytes(text)
     }
 
     /// Appends null, true, false, a text without escapes or a small number; false when the JSON is something else.

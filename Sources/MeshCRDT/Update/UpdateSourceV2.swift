@@ -1,4 +1,6 @@
-/// The fields of the second format: nine columns, then the rest. Source: Yjs 13.6 `UpdateDecoderV2`.
+/// The fields of the second format, in nine columns and a rest.
+///
+/// Source: Yjs 13.6 `UpdateDecoderV2`.
 struct UpdateSourceV2: UpdateSource {
     static var format: UpdateFormat { .v2 }
 
