@@ -143,7 +143,7 @@ extension AnyCodec {
     @inline(__always)
     private static func isInteger(_ number: Double) -> Bool {
         let magnitude = number.magnitude
-        return magnitude <= Double(largestInteger) && magnitude == magnitude.rounded(.towardZero)
+        return magnitude <= Double(largestInteger) && magnitude == Double(UInt64(magnitude))
     }
 
     @inline(__always)

@@ -77,7 +77,7 @@ enum AnyCodec {
     static func append(number: Double, to output: inout [UInt8]) {
         let magnitude = number.magnitude
         let float = Float(number)
-        if magnitude <= Double(largestInteger), magnitude == magnitude.rounded(.towardZero) {
+        if magnitude <= Double(largestInteger), magnitude == Double(UInt64(magnitude)) {
             output.append(Tag.integer)
             output.appendVarInt(magnitude: UInt64(magnitude), isNegative: number.sign == .minus)
         } else if Double(float) == number {

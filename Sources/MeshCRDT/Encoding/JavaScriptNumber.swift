@@ -23,7 +23,7 @@ enum JavaScriptNumber {
             return
         }
         if number < 0 { output.append(UInt8(ascii: "-")) }
-        if magnitude <= largestExact, magnitude == magnitude.rounded(.towardZero) {
+        if magnitude <= largestExact, magnitude == Double(UInt64(magnitude)) {
             output.append(contentsOf: String(UInt64(magnitude)).utf8)
             return
         }
