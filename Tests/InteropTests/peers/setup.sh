@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the foreign libp2p peers of the interop tests from PyPI, pinned, once.
+# Installs the foreign peers of the interop tests, libp2p's and yrs, from PyPI, pinned, once.
 # They go to .venv-interop in the checkout, or to $MESHP2P_INTEROP_PEERS. Needs CPython 3.11 (Debian 12's python3).
 set -euo pipefail
 
@@ -7,7 +7,7 @@ readonly HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 readonly ROOT="$(cd "$HERE/../../.." && pwd)"
 readonly PEERS="${MESHP2P_INTEROP_PEERS:-$ROOT/.venv-interop}"
 readonly PYTHON="${PYTHON:-python3}"
-readonly PACKAGES="hivemind==1.1.12 libp2p-go==0.1.4 libp2p==0.8.1"
+readonly PACKAGES="hivemind==1.1.12 libp2p-go==0.1.4 libp2p==0.8.1 pycrdt==0.14.13"
 
 # What is installed is right when this stamp holds the pins and both environments still start.
 readonly STAMP="$PEERS/installed"
@@ -36,8 +36,8 @@ mkdir -p "$PEERS/bin" "$PEERS/wheels"
 "$PYTHON" -m venv "$PEERS/go"
 pip() { local environment="$1"; shift; "$PEERS/$environment/bin/python" -m pip --disable-pip-version-check --quiet "$@"; }
 
-# py-libp2p.
-pip py install --constraint "$HERE/constraints-py.txt" libp2p==0.8.1
+# py-libp2p, and yrs as pycrdt.
+pip py install --constraint "$HERE/constraints-py.txt" libp2p==0.8.1 pycrdt==0.14.13
 # go-libp2p 0.24 as a library; it wants an old multiaddr, which wants setuptools' pkg_resources.
 pip go install --constraint "$HERE/constraints-go.txt" libp2p-go==0.1.4 multiaddr cryptography setuptools
 # go-libp2p 0.32 as the daemon p2pd, taken out of the hivemind wheel; hivemind itself is not installed.
