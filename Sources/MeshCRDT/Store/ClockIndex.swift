@@ -1,0 +1,136 @@
+/// One client's items by clock: finds the item of a clock, in chunks so that an insertion moves few entries.
+///
+/// Finding is two binary searches; inserting and removing move at most ``chunkCapacity`` entries of eight bytes and, once
+/// in half a chunk, the list of chunks.
+struct ClockIndex {
+    /// The first clock of an item, and the item.
+    struct Entry {
+        var clock: Clock
+        var item: ItemIndex
+    }
+
+    /// The place of an entry; valid until the next change.
+    struct Position: Equatable {
+        var chunk: Int
+        var entry: Int
+    }
+
+    private struct Chunk {
+        var first: Clock
+        var entries: ContiguousArray<Entry>
+    }
+
+    private static var chunkCapacity: Int { 256 }
+
+    private var chunks: ContiguousArray<Chunk> = []
+    private(set) var count = 0
+
+    var isEmpty: Bool { count == 0 }
+
+    @inline(__always)
+    subscript(position: Position) -> Entry { chunks[position.chunk].entries[position.entry] }
+
+    /// The place of the last entry; the index must not be empty.
+    @inline(__always)
+    var last: Position {
+        let chunk = chunks.count - 1
+        return Position(chunk: chunk, entry: chunks[chunk].entries.count - 1)
+    }
+
+    var first: Position { Position(chunk: 0, entry: 0) }
+
+    /// The place of the item that holds `clock`: the last entry that does not start behind it.
+    func position(of clock: Clock) -> Position {
+        var low = 0
+        var high = chunks.count - 1
+        if chunks[high].first <= clock {
+            low = high
+        } else {
+            while low < high {
+                let middle = (low + high + 1) >> 1
+                if chunks[middle].first <= clock { low = middle } else { high = middle - 1 }
+            }
+        }
+        return Position(chunk: low, entry: Self.entry(of: clock, in: chunks[low].entries))
+    }
+
+    private static func entry(of clock: Clock, in entries: ContiguousArray<Entry>) -> Int {
+        var low = 0
+        var high = entries.count - 1
+        if entries[high].clock <= clock { return high }
+        while low < high {
+            let middle = (low + high + 1) >> 1
+            if entries[middle].clock <= clock { low = middle } else { high = middle - 1 }
+        }
+        return low
+    }
+
+    /// The number of entries from `position` to the end.
+    func count(from position: Position) -> Int {
+        var count = chunks[position.chunk].entries.count - position.entry
+        for chunk in (position.chunk + 1)..<max(chunks.count, position.chunk + 1) { count += chunks[chunk].entries.count }
+        return count
+    }
+
+    /// The entry behind `position`, or nil at the end.
+    @inline(__always)
+    func next(_ position: Position) -> Position? {
+        if position.entry + 1 < chunks[position.chunk].entries.count {
+            return Position(chunk: position.chunk, entry: position.entry + 1)
+        }
+        return position.chunk + 1 < chunks.count ? Position(chunk: position.chunk + 1, entry: 0) : nil
+    }
+
+    /// The entry before `position`, or nil at the start.
+    @inline(__always)
+    func previous(_ position: Position) -> Position? {
+        if position.entry > 0 { return Position(chunk: position.chunk, entry: position.entry - 1) }
+        guard position.chunk > 0 else { return nil }
+        return Position(chunk: position.chunk - 1, entry: chunks[position.chunk - 1].entries.count - 1)
+    }
+
+    /// Adds the newest item.
+    mutating func append(_ entry: Entry) {
+        count += 1
+        let last = chunks.count - 1
+        if last >= 0, chunks[last].entries.count < Self.chunkCapacity {
+            chunks[last].entries.append(entry)
+        } else {
+            chunks.append(Chunk(first: entry.clock, entries: [entry]))
+        }
+    }
+
+    /// Adds an item right behind the one at `position`, and returns its place.
+    @discardableResult
+    mutating func insert(_ entry: Entry, after position: Position) -> Position {
+        var position = Position(chunk: position.chunk, entry: position.entry + 1)
+        if chunks[position.chunk].entries.count >= Self.chunkCapacity {
+            position = split(position)
+        }
+        chunks[position.chunk].entries.insert(entry, at: position.entry)
+        if position.entry == 0 { chunks[position.chunk].first = entry.clock }
+        count += 1
+        return position
+    }
+
+    /// Removes an entry; the entry before it then covers its clocks.
+    mutating func remove(at position: Position) {
+        count -= 1
+        if chunks[position.chunk].entries.count == 1 {
+            chunks.remove(at: position.chunk)
+            return
+        }
+        chunks[position.chunk].entries.remove(at: position.entry)
+        if position.entry == 0 { chunks[position.chunk].first = chunks[position.chunk].entries[0].clock }
+    }
+
+    /// Halves a full chunk and returns where `position` is now.
+    private mutating func split(_ position: Position) -> Position {
+        let half = Self.chunkCapacity / 2
+        let upper = ContiguousArray(chunks[position.chunk].entries[half...])
+        chunks[position.chunk].entries.removeLast(upper.count)
+        chunks.insert(Chunk(first: upper[0].clock, entries: upper), at: position.chunk + 1)
+        guard position.entry > half else { return position }
+        return Position(chunk: position.chunk + 1, entry: position.entry - half)
+    }
+}

@@ -1,0 +1,94 @@
+/// Structs and deletions that arrived before what they refer to.
+///
+/// Each fragment waits for one unit and is looked at again only when the document has it.
+struct PendingQueue {
+    /// Consecutive structs of one client, as an update of the first format without deletions.
+    struct Fragment {
+        var update: [UInt8]
+        /// The unit that it waits for.
+        var awaits: ID
+        /// What it counts towards the limit.
+        var byteCount: Int
+        /// Its place among all that ever waited.
+        var number: UInt64 = 0
+
+        fileprivate func isBefore(_ other: Fragment) -> Bool {
+            awaits.clock == other.awaits.clock ? number < other.number : awaits.clock < other.awaits.clock
+        }
+    }
+
+    /// What a waiting struct counts towards the limit besides its content.
+    static var structByteCount: Int { 32 }
+    /// What a waiting deletion counts towards the limit.
+    static var rangeByteCount: Int { 16 }
+
+    /// By the client of the awaited unit; each list is a heap with the lowest awaited clock first.
+    private var fragments: [ClientID: [Fragment]] = [:]
+    private var fragmentByteCount = 0
+    private var nextNumber: UInt64 = 0
+    /// Deletions of units that are not there yet.
+    private(set) var deletions = DeleteSet()
+    private var rangeCount = 0
+
+    var isEmpty: Bool { fragments.isEmpty && deletions.isEmpty }
+
+    var byteCount: Int { fragmentByteCount + rangeCount * Self.rangeByteCount }
+
+    mutating func append(_ fragment: Fragment) {
+        var fragment = fragment
+        fragment.number = nextNumber
+        nextNumber += 1
+        fragmentByteCount += fragment.byteCount
+        fragments[fragment.awaits.client, default: []].push(fragment)
+    }
+
+    mutating func setDeletions(_ set: DeleteSet) {
+        deletions = set
+        rangeCount = 0
+        for entry in set.entries { rangeCount += entry.ranges.count }
+    }
+
+    /// Takes out one fragment that waited for a unit of `client` below `clock`, or nil.
+    mutating func takeReady(_ client: ClientID, below clock: Clock) -> Fragment? {
+        guard let first = fragments[client]?.first, first.awaits.clock < clock else { return nil }
+        fragmentByteCount -= first.byteCount
+        fragments[client]?.popFirst()
+        if fragments[client]?.isEmpty == true { fragments[client] = nil }
+        return first
+    }
+
+    /// All waiting updates, in an order that does not depend on hashing.
+    var updates: [[UInt8]] {
+        fragments.keys.sorted(by: >).flatMap { client in
+            fragments[client, default: []].sorted { $0.isBefore($1) }.map(\.update)
+        }
+    }
+}
+
+extension [PendingQueue.Fragment] {
+    fileprivate mutating func push(_ fragment: PendingQueue.Fragment) {
+        append(fragment)
+        var child = count - 1
+        while child > 0 {
+            let parent = (child - 1) / 2
+            guard self[child].isBefore(self[parent]) else { return }
+            swapAt(child, parent)
+            child = parent
+        }
+    }
+
+    fileprivate mutating func popFirst() {
+        swapAt(0, count - 1)
+        removeLast()
+        var parent = 0
+        while true {
+            var first = parent
+            for child in [2 * parent + 1, 2 * parent + 2] where child < count && self[child].isBefore(self[first]) {
+                first = child
+            }
+            guard first != parent else { return }
+            swapAt(parent, first)
+            parent = first
+        }
+    }
+}

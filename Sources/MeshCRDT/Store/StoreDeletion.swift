@@ -1,0 +1,98 @@
+extension Store {
+    /// Deletes an item with everything in it; does nothing when it is deleted already.
+    mutating func delete(_ index: ItemIndex) {
+        guard !items[index].isDeleted else { return }
+        deleteOne(index)
+        guard items[index].kind == .type else { return }
+        // Nested types, without recursion: a peer chooses how deep they are.
+        var branchesLeft = [BranchIndex(raw: items[index].contentOffset)]
+        while let branch = branchesLeft.popLast() {
+            var item = branches[branch].start
+            while !item.isNone {
+                deleteChild(item, branchesLeft: &branchesLeft)
+                item = items[item].right
+            }
+            var entry = branches[branch].firstEntry
+            while !entry.isNone {
+                deleteChild(entries[entry].last, branchesLeft: &branchesLeft)
+                entry = entries[entry].next
+            }
+        }
+    }
+
+    private mutating func deleteChild(_ index: ItemIndex, branchesLeft: inout [BranchIndex]) {
+        let item = items[index]
+        guard !item.isDeleted else {
+            // It may be joined with its neighbours once they are deleted too.
+            if item.clock < clockBefore(item.client) {
+                transaction.seams.append(TransactionState.Seam(client: item.client, clock: item.clock))
+            }
+            return
+        }
+        deleteOne(index)
+        if item.kind == .type { branchesLeft.append(BranchIndex(raw: item.contentOffset)) }
+    }
+
+    private mutating func deleteOne(_ index: ItemIndex) {
+        let item = items[index]
+        let branch = item.parent
+        var key = KeyIndex.none
+        if item.isInMap {
+            key = entries[EntryIndex(raw: item.place)].key
+        } else {
+            let sum = SequenceIndex.sum(of: item)
+            branches[branch].length -= sum.visible
+            if sum != SequenceSum() { addSum(-sum, at: index, in: branch) }
+            if cursor.branch == branch { cursor.branch = .none }
+        }
+        items[index].flags.insert(.deleted)
+        noteDeletion(of: item)
+        noteChange(branch, key: key)
+        if item.kind == .document { noteRemovedDocument(index) }
+    }
+
+    /// Adds an item to what the transaction deleted.
+    @inline(__always)
+    mutating func noteDeletion(of item: Item) {
+        if let last = transaction.deletions.last, last.client == item.client, last.end == item.clock {
+            transaction.deletions[transaction.deletions.count - 1].length += item.length
+        } else {
+            transaction.deletions.append(
+                TransactionState.Deletion(client: item.client, clock: item.clock, length: item.length))
+        }
+    }
+
+    private mutating func noteRemovedDocument(_ index: ItemIndex) {
+        if let added = transaction.addedDocuments.firstIndex(of: index) {
+            transaction.addedDocuments.remove(at: added)
+        } else {
+            transaction.removedDocuments.append(RemovedDocument(item: index, document: documents[index]))
+        }
+    }
+
+    /// Deletes the units of a client from `clock` on that the store has, and returns how many of `length` it has.
+    mutating func deleteRange(client: ClientIndex, clock: Clock, length: UInt32) -> UInt32 {
+        let end = clock &+ length
+        let known = min(end, clients[client].nextClock)
+        guard clock < known else { return 0 }
+        var position = clients[client].structs.position(of: clock)
+        let first = clients[client].structs[position]
+        if first.clock < clock, !items[first.item].isDeleted {
+            split(first.item, at: clock - first.clock)
+            position = clients[client].structs.position(of: clock)
+        }
+        while true {
+            let entry = clients[client].structs[position]
+            guard entry.clock < known else { break }
+            if !items[entry.item].isDeleted {
+                if known < items[entry.item].end { split(entry.item, at: known - entry.clock) }
+                delete(entry.item)
+                // The split may have halved the chunk.
+                position = clients[client].structs.position(of: entry.clock)
+            }
+            guard let next = clients[client].structs.next(position) else { break }
+            position = next
+        }
+        return known - clock
+    }
+}

