@@ -66,15 +66,10 @@ extension AnyValue: Hashable {
     }
 }
 
-extension AnyValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
-    ExpressibleByDictionaryLiteral
+// There is no `nil` literal: where an optional value is expected, it would mean `.null` or none depending on the spelling.
+extension AnyValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+    ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    /// Creates null.
-    public init(nilLiteral: ()) {
-        self = .null
-    }
-
     /// Creates true or false.
     public init(booleanLiteral value: Bool) {
         self = .bool(value)

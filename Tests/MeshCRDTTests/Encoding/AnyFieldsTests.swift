@@ -61,11 +61,11 @@ import Testing
         #expect(AnyValue.number(.nan) == .number(-.nan))
         #expect(AnyValue.number(0).isDeeplyEqual(to: .number(-0.0)))
         #expect(!AnyValue.number(.nan).isDeeplyEqual(to: .number(.nan)))
-        let left: AnyValue = ["a": [1, "x", nil], "b": ["c": true]]
-        let right: AnyValue = ["b": ["c": true], "a": [1, "x", nil]]
+        let left: AnyValue = ["a": [1, "x", .null], "b": ["c": true]]
+        let right: AnyValue = ["b": ["c": true], "a": [1, "x", .null]]
         #expect(left != right)
         #expect(left.isDeeplyEqual(to: right))
-        #expect(!left.isDeeplyEqual(to: ["a": [1, "x", nil], "d": ["c": true]]))
+        #expect(!left.isDeeplyEqual(to: ["a": [1, "x", .null], "d": ["c": true]]))
         #expect(!left.isDeeplyEqual(to: ["a": [1, "x"], "b": ["c": true]]))
         #expect(AnyValue.undefined != .null)
         #expect(!AnyValue.undefined.isDeeplyEqual(to: .null))
