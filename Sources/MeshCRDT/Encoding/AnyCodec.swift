@@ -38,6 +38,9 @@ enum AnyCodec {
     /// Source: lib0, `binary.BITS31`.
     static let largestInteger: UInt64 = 0x7fff_ffff
 
+    /// For how many elements memory is taken before they are read: nested counts may each claim all the bytes that follow.
+    static let trustedCount = 256
+
     /// The key under which JavaScript keeps an object's prototype.
     static let prototypeKey = "__proto__"
 
@@ -148,7 +151,7 @@ enum AnyCodec {
     ) throws(UpdateError) -> [AnyValue] {
         let count = try count(&reader, elementByteCount: 1)
         var values: [AnyValue] = []
-        values.reserveCapacity(count)
+        values.reserveCapacity(Swift.min(count, trustedCount))
         for _ in 0..<count {
             values.append(try decode(&reader, depth: depth, depthLimit: depthLimit))
         }
@@ -160,7 +163,7 @@ enum AnyCodec {
     ) throws(UpdateError) -> AnyFields {
         let count = try count(&reader, elementByteCount: 2)
         var assigned: [(key: String, value: AnyValue)] = []
-        assigned.reserveCapacity(count)
+        assigned.reserveCapacity(Swift.min(count, trustedCount))
         for _ in 0..<count {
             let key = reader.string(try reader.varString().range)
             let value = try decode(&reader, depth: depth, depthLimit: depthLimit)

@@ -15,9 +15,9 @@ struct EncodedMembers {
 
     private var members: [Member] = []
 
-    /// Makes room for `count` fields.
+    /// Makes room for `count` fields, or for some of many.
     init(count: Int) {
-        members.reserveCapacity(count)
+        members.reserveCapacity(Swift.min(count, AnyCodec.trustedCount))
     }
 
     /// Adds a field whose key's text is at `key` and which, with its key, lies at `start..<end`.

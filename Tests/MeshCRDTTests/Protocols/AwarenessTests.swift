@@ -139,6 +139,37 @@ import Testing
         }
     }
 
+    @Test(arguments: 0..<20) func `damaged updates throw or come back, and keep the limits`(seed: Int) throws
+    {
+        var rng = SeededGenerator(seed: UInt64(seed))
+        var limits = ProtocolLimits()
+        limits.clientCount = 8
+        limits.awarenessByteCount = 100
+        var awareness = Awareness(clientID: own, limits: limits, now: .zero)
+        for second in 0..<200 {
+            let entries = (0..<Int.random(in: 0...4, using: &rng)).map { _ in
+                AwarenessUpdate.Entry(
+                    client: ClientID.random(in: 0...20, using: &rng),
+                    clock: Clock.random(in: 0...9, using: &rng),
+                    state: Bool.random(using: &rng) ? ["name": [1, "é"]] : nil)
+            }
+            var bytes = AwarenessUpdate(entries).encode()
+            if Bool.random(using: &rng) {
+                bytes[Int.random(in: 0..<bytes.count, using: &rng)] = UInt8(truncatingIfNeeded: rng.next())
+            }
+            if let update = try? AwarenessUpdate(decoding: bytes, limits: limits) {
+                #expect(try AwarenessUpdate(decoding: update.encode()).encode() == update.encode())
+            }
+            let before = awareness
+            let change = try? awareness.apply(bytes, from: "p", now: seconds(UInt64(second)))
+            if change == nil { #expect(awareness == before) }
+            let size = awareness.states.map(\.state.json.utf8.count).reduce(0, +)
+            #expect(size <= 100 + 2, "\(second)")
+            #expect(awareness.clientCount <= 8)
+            #expect(awareness.localState != nil)
+        }
+    }
+
     @Test func `a field of the own state is set, and of no state is not`() throws {
         var awareness = Awareness(clientID: own, now: .zero)
         #expect(try awareness.setLocalField("a", 1, now: .zero).changed == [own])
