@@ -15,7 +15,7 @@ import MeshCore
 ///
 /// Deviations from y-protocols 1.0.7 `Awareness`: there, the own state that a peer tried to remove is listed as removed,
 /// though it stays. Clocks end here at 2^32 - 1, as in yrs, and the own clock stays there. There are limits; when a new client
-/// would be too many, the one that was heard of longest ago of those that left is forgotten.
+/// would be too many, the one that left first is forgotten.
 public struct Awareness: Hashable, Sendable {
     /// How long a client may be silent; y-protocols: `outdatedTimeout`.
     public static let timeout: Duration = .seconds(30)
@@ -157,10 +157,8 @@ public struct Awareness: Hashable, Sendable {
         var change = AwarenessChange(origin: origin)
         for id in ids {
             guard let client = clients[id], client.state != nil else { continue }
-            let isOwn = id == clientID
-            set(
-                nil, byteCount: 0, clock: isOwn ? next(client.clock) : client.clock, of: id,
-                now: isOwn ? now : client.lastUpdated)
+            let clock = id == clientID ? next(client.clock) : client.clock
+            set(nil, byteCount: 0, clock: clock, of: id, now: now)
             change.removed.append(id)
         }
         return change
@@ -253,7 +251,7 @@ public struct Awareness: Hashable, Sendable {
         return clock == .max ? clock : clock + 1
     }
 
-    /// Forgets who was heard of longest ago of those that left, when a new client would be too many; fails when nobody left.
+    /// Forgets the client that left first, when a new one would be too many; fails when nobody left.
     private mutating func makeRoom(for id: ClientID) throws(UpdateError) {
         guard clients[id] == nil, clients.count >= limits.clientCount else { return }
         let gone = clients.filter { client in client.value.state == nil && client.key != clientID }

@@ -103,7 +103,7 @@ extension AwarenessUpdate.Entry {
             .stateByteCount, text.count, limit: limits.stateByteCount, offset: text.lowerBound)
         let value = try JSONText.parse(reader.bytes, text, depthLimit: limits.valueDepth)
         state = Self.state(value)
-        byteCount = state == nil ? 0 : text.count
+        byteCount = text.count
     }
 
     /// A value as a state: null stands for none.

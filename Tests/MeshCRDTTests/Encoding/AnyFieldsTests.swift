@@ -22,6 +22,11 @@ import Testing
         fields["1"] = nil
         fields["a"] = 4
         #expect(fields.keys == ["0", "b", "a"])
+        fields["00"] = 5
+        fields["2"] = 6
+        #expect(fields.keys == ["0", "2", "b", "a", "00"])
+        fields["00"] = nil
+        fields["2"] = nil
         fields["none"] = nil
         #expect(fields.count == 3)
         #expect(fields["none"] == nil)
