@@ -56,7 +56,6 @@ typealias UpdateReaderV2 = UpdateReader<UpdateSourceV2>
 /// structs; then the deletions. Source: Yjs 13.6 `writeClientsStructs`, `readClientsStructRefs`, `Item.write`.
 struct UpdateReader<Source: UpdateSource>: UpdateReading {
     private(set) var source: Source
-    private let limits: DocumentLimits
     private var clientsLeft: UInt64
     private var structsLeft: UInt64 = 0
     private var structCount: UInt64 = 0
@@ -71,7 +70,6 @@ struct UpdateReader<Source: UpdateSource>: UpdateReading {
 
     init(_ update: [UInt8], limits: DocumentLimits) throws(UpdateError) {
         try limits.check(.updateByteCount, UInt64(update.count), limits.updateByteCount, offset: 0)
-        self.limits = limits
         source = try Source(update, limits: limits)
         let start = source.rest.offset
         clientsLeft = try source.rest.varUint()
@@ -117,7 +115,7 @@ struct UpdateReader<Source: UpdateSource>: UpdateReading {
     mutating func nextDeletion(_ deletion: inout IDRange) throws(UpdateError) -> Bool {
         precondition(clientsLeft == 0 && structsLeft == 0, "the deletions follow the last struct")
         if deletions == nil {
-            deletions = try DeleteSetReader(from: &source.rest, format: Source.format, limits: limits)
+            deletions = try DeleteSetReader(from: &source.rest, format: Source.format, limits: source.limits)
         }
         return try deletions?.next(from: &source.rest, into: &deletion) ?? false
     }
@@ -128,7 +126,7 @@ struct UpdateReader<Source: UpdateSource>: UpdateReading {
         structsLeft = try source.rest.varUint()
         guard structsLeft <= Source.structCountLimit(of: source.rest) else { throw .truncated(offset: start) }
         structCount += structsLeft
-        try limits.check(.structCount, structCount, limits.structCount, offset: start)
+        try source.limits.check(.structCount, structCount, source.limits.structCount, offset: start)
         start = source.rest.offset
         client = try source.client()
         start = source.rest.offset
@@ -144,15 +142,18 @@ struct UpdateReader<Source: UpdateSource>: UpdateReading {
             throw .malformed(.contentKind, offset: start)
         }
         wire.kind = kind
-        if info & WireInfo.hasOrigin != 0 { wire.origin = try checked(source.leftID(), start) }
-        if info & WireInfo.hasRightOrigin != 0 { wire.rightOrigin = try checked(source.rightID(), start) }
+        if info & WireInfo.hasOrigin != 0 {
+            let id = try source.leftID()
+            try check(id, start)
+            wire.origin = id
+        }
+        if info & WireInfo.hasRightOrigin != 0 {
+            let id = try source.rightID()
+            try check(id, start)
+            wire.rightOrigin = id
+        }
         if info & (WireInfo.hasOrigin | WireInfo.hasRightOrigin) == 0 {
-            if try source.isParentRoot() {
-                wire.parent = .root(try name())
-            } else {
-                wire.parent = .item(try checked(source.leftID(), start))
-            }
-            if info & WireInfo.hasKey != 0 { wire.key = try name() }
+            try readParent(info, start: start, &wire)
         }
         switch kind {
         case .string:
@@ -186,18 +187,31 @@ struct UpdateReader<Source: UpdateSource>: UpdateReading {
         return 1
     }
 
+    @inline(__always)
+    private mutating func readParent(
+        _ info: UInt8, start: Int, _ wire: inout WireStruct
+    ) throws(UpdateError) {
+        if try source.isParentRoot() {
+            wire.parent = .root(try name())
+        } else {
+            let id = try source.leftID()
+            try check(id, start)
+            wire.parent = .item(id)
+        }
+        if info & WireInfo.hasKey != 0 { wire.key = try name() }
+    }
+
     /// Refuses what its own client had not written yet.
     @inline(__always)
-    private func checked(_ id: ID, _ start: Int) throws(UpdateError) -> ID {
+    private func check(_ id: ID, _ start: Int) throws(UpdateError) {
         if id.client == client, UInt64(id.clock) >= clock { throw .malformed(.reference, offset: start) }
-        return id
     }
 
     @inline(__always)
     private mutating func name() throws(UpdateError) -> WireBytes {
         let start = source.rest.offset
         let (bytes, _) = try source.string()
-        try limits.check(.nameByteCount, UInt64(bytes.count), limits.nameByteCount, offset: start)
+        try source.limits.check(.nameByteCount, UInt64(bytes.count), source.limits.nameByteCount, offset: start)
         return bytes
     }
 }
