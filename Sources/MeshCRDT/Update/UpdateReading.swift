@@ -211,7 +211,8 @@ struct UpdateReader<Source: UpdateSource>: UpdateReading {
     private mutating func name() throws(UpdateError) -> WireBytes {
         let start = source.rest.offset
         let (bytes, _) = try source.string()
-        try source.limits.check(.nameByteCount, UInt64(bytes.count), source.limits.nameByteCount, offset: start)
+        try source.limits.check(
+            .nameByteCount, UInt64(bytes.count), source.limits.nameByteCount, offset: start)
         return bytes
     }
 }
