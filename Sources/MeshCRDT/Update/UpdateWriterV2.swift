@@ -35,6 +35,7 @@ struct UpdateWriterV2: UpdateWriting {
         frames.finish(in: &rest)
         deleteSet.append(to: &rest, format: .v2)
         var out: [UInt8] = []
+        out.reserveCapacity(expectedByteCount)
         // The feature flag.
         out.append(0)
         keyClocks.finish(to: &out)
@@ -46,11 +47,19 @@ struct UpdateWriterV2: UpdateWriting {
         parentInfos.finish(to: &out)
         typeKinds.finish(to: &out)
         lengths.finish(to: &out)
-        out.append(contentsOf: rest)
-        rest.removeAll(keepingCapacity: true)
+        out.move(from: &rest)
         frames = ClientFrames(in: &rest)
         nextKey = 0
         return out
+    }
+
+    /// About how many bytes the update will have: every column ends with a run and has its byte count in front.
+    private var expectedByteCount: Int {
+        let columns =
+            keyClocks.bytes.count + clients.bytes.count + leftClocks.bytes.count + rightClocks.bytes.count
+            + infos.bytes.count + texts.bytes.count + texts.lengths.bytes.count + parentInfos.bytes.count
+            + typeKinds.bytes.count + lengths.bytes.count + rest.count
+        return columns + (columns < 64 ? 64 : 320)
     }
 
     @inline(__always)

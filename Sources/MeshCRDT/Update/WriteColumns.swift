@@ -2,7 +2,7 @@
 ///
 /// Source: lib0 `UintOptRleEncoder`.
 struct NumberColumnWriter: Sendable {
-    private var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
     private var value: UInt64 = 0
     private var count: UInt64 = 0
 
@@ -25,14 +25,14 @@ struct NumberColumnWriter: Sendable {
 
     /// Appends the finished column to `out` as it is, and starts over.
     mutating func finishBare(to out: inout [UInt8]) {
-        out.append(contentsOf: bytes)
+        out.move(from: &bytes)
         Self.append(value, count, to: &out)
-        bytes.removeAll(keepingCapacity: true)
         value = 0
         count = 0
     }
 
     /// How many bytes the column has now.
+    @inline(__always)
     var finishedByteCount: Int {
         guard count > 0 else { return bytes.count }
         return bytes.count + WireNumber.signedWidth(value) + (count > 1 ? WireNumber.width(count - 2) : 0)
@@ -50,7 +50,7 @@ struct NumberColumnWriter: Sendable {
 ///
 /// Source: lib0 `IntDiffOptRleEncoder`.
 struct ClockColumnWriter: Sendable {
-    private var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
     private var value: Int64 = 0
     private var distance: Int64 = 0
     private var count: UInt64 = 0
@@ -75,9 +75,8 @@ struct ClockColumnWriter: Sendable {
             byteCount += count > 1 ? WireNumber.width(count - 2) : 0
         }
         out.appendVarUint(UInt64(byteCount))
-        out.append(contentsOf: bytes)
+        out.move(from: &bytes)
         Self.append(distance, count, to: &out)
-        bytes.removeAll(keepingCapacity: true)
         (value, distance, count) = (0, 0, 0)
     }
 
@@ -98,7 +97,7 @@ struct ClockColumnWriter: Sendable {
 ///
 /// Source: lib0 `RleEncoder`.
 struct ByteColumnWriter: Sendable {
-    private var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
     private var value: UInt8 = 0
     private var count: UInt64 = 0
 
@@ -118,9 +117,8 @@ struct ByteColumnWriter: Sendable {
 
     mutating func finish(to out: inout [UInt8]) {
         out.appendVarUint(UInt64(bytes.count + (count > 0 ? 1 : 0)))
-        out.append(contentsOf: bytes)
+        out.move(from: &bytes)
         if count > 0 { out.append(value) }
-        bytes.removeAll(keepingCapacity: true)
         count = 0
     }
 }
@@ -129,8 +127,8 @@ struct ByteColumnWriter: Sendable {
 ///
 /// Source: lib0 `StringEncoder`.
 struct TextColumnWriter: Sendable {
-    private var bytes: [UInt8] = []
-    private var lengths = NumberColumnWriter()
+    private(set) var bytes: [UInt8] = []
+    private(set) var lengths = NumberColumnWriter()
 
     @inline(__always)
     mutating func append(_ source: [UInt8], _ range: Range<Int>, length: UInt32?) {
@@ -146,8 +144,18 @@ struct TextColumnWriter: Sendable {
     mutating func finish(to out: inout [UInt8]) {
         let byteCount = UInt64(bytes.count)
         out.appendVarUint(byteCount + UInt64(WireNumber.width(byteCount) + lengths.finishedByteCount))
-        out.appendVarBytes(bytes)
+        out.appendVarUint(byteCount)
+        out.move(from: &bytes)
         lengths.finishBare(to: &out)
+    }
+}
+
+extension [UInt8] {
+    /// Appends `bytes` and empties them, for less where there are none.
+    @inline(__always)
+    mutating func move(from bytes: inout [UInt8]) {
+        guard !bytes.isEmpty else { return }
+        append(contentsOf: bytes)
         bytes.removeAll(keepingCapacity: true)
     }
 }
