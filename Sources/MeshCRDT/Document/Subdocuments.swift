@@ -1,4 +1,194 @@
+/// The documents nested in another one.
+///
+/// A nested document is a value of a list or a map: the parent knows its name and options only, its content travels by its
+/// own updates. One that an update brought is made when somebody first looks at it, under the parent's client id; it should
+/// be loaded when the application calls ``load()`` or when it loads automatically. Source: Yjs 13.6, `Doc` and `ContentDoc`.
 extension Document {
+    /// The documents that are part of this one now, in the order in which they came.
+    public var subdocuments: [Document] {
+        nested.items.map { item in subdocument(at: item) }
+    }
+
+    /// The names of ``subdocuments``.
+    public var subdocumentGUIDs: [String] { subdocuments.map(\.guid) }
+
+    /// The document that this one is a part of, or nil.
+    public var parent: Document? { parentDocument }
+
+    /// Asks for the content of this document: the parent tells its listeners that it is to be loaded.
+    ///
+    /// Does nothing when it was asked for before.
+    public func load() {
+        guard !shouldLoad else { return }
+        if let parentDocument, !parentItem.isNone {
+            parentDocument.transact { transaction in
+                parentDocument.nested.want(self, in: transaction)
+            }
+        }
+        shouldLoad = true
+        listeners.load.send(self)
+    }
+
+    /// Ends the document and all that are part of it, and takes its listeners away.
+    ///
+    /// In the parent a fresh document that is not loaded takes its place; the parent's listeners are told of both.
+    public func destroy() {
+        isDestroyed = true
+        for item in nested.items { store.documents[item]?.destroy() }
+        if let parent = parentDocument {
+            let item = parentItem
+            parentDocument = nil
+            parentItem = .none
+            parent.replace(self, at: item)
+        }
+        listeners.destroy.send(self)
+        listeners = DocumentListeners()
+    }
+
     /// Tells of nested documents that a transaction added, removed or asked for.
-    func sendSubdocuments(of transaction: Transaction) {}
+    func sendSubdocuments(of transaction: Transaction) {
+        let wanted = nested.takeWanted(in: transaction)
+        let added = transaction.state.addedDocuments
+        let removed = transaction.state.removedDocuments
+        guard !added.isEmpty || !removed.isEmpty || !wanted.isEmpty else { return }
+        for item in added { nested.add(item) }
+        for document in added.compactMap({ item in store.documents[item] }) { introduce(document) }
+        for removal in removed where !added.contains(removal.item) && isGone(removal) {
+            nested.remove(removal.item)
+            store.documents[removal.item] = nil
+        }
+        let gone = removed.compactMap(\.document)
+        if !listeners.subdocuments.isEmpty {
+            let came = added.filter { item in store.items[item].kind == .document }
+                .map { item in subdocument(at: item) }
+            var loaded = came.filter(\.shouldLoad)
+            for document in wanted where !loaded.contains(where: { $0 === document }) {
+                loaded.append(document)
+            }
+            listeners.subdocuments.send(SubdocumentsEvent(added: came, removed: gone, loaded: loaded))
+        }
+        for document in gone { document.destroy() }
+    }
+
+    /// The document that an item holds, made when it is first asked for.
+    func subdocument(at item: ItemIndex) -> Document {
+        if let known = store.documents[item] { return known }
+        let document = freshDocument(at: item)
+        store.documents[item] = document
+        document.parentDocument = self
+        document.parentItem = item
+        introduce(document)
+        return document
+    }
+
+    // MARK: Insertion
+
+    /// Whether a document may become a part of this one.
+    func canHold(_ document: Document) -> Bool {
+        guard document.parentDocument == nil else { return false }
+        var ancestor: Document? = self
+        while let current = ancestor {
+            if current === document { return false }
+            ancestor = current.parentDocument
+        }
+        return true
+    }
+
+    /// Notes that a new item holds a document of the application.
+    func adopt(_ document: Document, at item: ItemIndex) {
+        store.documents[item] = document
+        document.parentDocument = self
+        document.parentItem = item
+    }
+
+    /// The content of the item that holds the document: its name and those options that are not as usual.
+    var contentBytes: [UInt8] {
+        var options = AnyFields()
+        if !collectsGarbage { options["gc"] = .bool(false) }
+        if autoLoad { options["autoLoad"] = .bool(true) }
+        if metadata != .null { options["meta"] = metadata }
+        var bytes: [UInt8] = []
+        bytes.appendVarString(guid)
+        AnyCodec.append(.object(options), to: &bytes)
+        return bytes
+    }
+
+    // MARK: Parts
+
+    /// A nested document that was made here writes under its parent's client id and lies in its collection.
+    private func introduce(_ document: Document) {
+        document.clientID = clientID
+        if document.collectionID == nil { document.collectionID = collectionID }
+    }
+
+    /// Whether nothing else has taken the place of a removed document.
+    private func isGone(_ removal: RemovedDocument) -> Bool {
+        guard let current = store.documents[removal.item] else { return true }
+        return current === removal.document
+    }
+
+    /// Puts a fresh document in the place of one that was destroyed.
+    private func replace(_ document: Document, at item: ItemIndex) {
+        let isHeld = store.documents[item] === document && !store.items[item].isDeleted
+        let fresh = isHeld ? freshDocument(at: item) : nil
+        if let fresh {
+            fresh.shouldLoad = false
+            adopt(fresh, at: item)
+        }
+        transact { _ in
+            if isHeld { store.transaction.addedDocuments.append(item) }
+            store.transaction.removedDocuments.append(RemovedDocument(item: item, document: document))
+        }
+    }
+
+    /// A new document with the name and the options that an item's content gives.
+    private func freshDocument(at index: ItemIndex) -> Document {
+        let item = store.items[index]
+        let start = Int(item.contentOffset)
+        var reader = ByteReader(store.content.bytes, range: start..<start + Int(item.contentByteCount))
+        var options = DocumentOptions()
+        // The bytes were checked when they came in.
+        if let name = try? reader.varBytes() { options.guid = reader.string(name) }
+        if case .object(let fields)? = try? AnyCodec.decode(&reader, depthLimit: .max) {
+            options.collectsGarbage = fields["gc"].map(\.isTruthy) ?? true
+            options.autoLoad = fields["autoLoad"]?.isTruthy ?? false
+            options.metadata = fields["meta"] ?? .null
+        }
+        options.shouldLoad = options.autoLoad
+        options.limits = limits
+        options.nextClientID = nextClientID
+        return Document(clientID: clientID, options: options)
+    }
+}
+
+/// Which documents are nested in a document, and which of them somebody asked for.
+struct NestedDocuments {
+    private var numbers: [ItemIndex: Int] = [:]
+    private var nextNumber = 0
+    private var wanted: [(transaction: ObjectIdentifier, document: Document)] = []
+
+    /// The items that hold them, in the order in which they came.
+    var items: [ItemIndex] {
+        numbers.sorted { left, right in left.value < right.value }.map(\.key)
+    }
+
+    mutating func add(_ item: ItemIndex) {
+        numbers[item] = nextNumber
+        nextNumber += 1
+    }
+
+    mutating func remove(_ item: ItemIndex) {
+        numbers[item] = nil
+    }
+
+    mutating func want(_ document: Document, in transaction: Transaction) {
+        wanted.append((ObjectIdentifier(transaction), document))
+    }
+
+    mutating func takeWanted(in transaction: Transaction) -> [Document] {
+        guard !wanted.isEmpty else { return [] }
+        let taken = wanted.filter { $0.transaction == ObjectIdentifier(transaction) }.map(\.document)
+        wanted.removeAll { $0.transaction == ObjectIdentifier(transaction) }
+        return taken
+    }
 }

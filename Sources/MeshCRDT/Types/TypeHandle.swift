@@ -1,8 +1,5 @@
-/// What every handle of a shared type has: the document and the place of the type in it.
-///
-/// A handle is two words and may be copied. It stays valid for the life of the document; once its type is deleted, reading
-/// finds nothing and writing throws ``DocumentError/deleted``.
-protocol TypeHandle {
+/// What every handle of a shared type is made of: the document and the place of the type in it.
+protocol TypeHandle: SharedHandle {
     var document: Document { get }
     var branch: BranchIndex { get }
 }
@@ -12,16 +9,10 @@ extension TypeHandle {
     @inline(__always)
     var node: Branch { document.store.branches[branch] }
 
-    /// Whether the type was deleted, alone or with what holds it.
-    public var isDeleted: Bool {
-        let item = node.item
-        return node.isCollected || (!item.isNone && document.store.items[item].isDeleted)
-    }
-
     /// Throws when the type cannot be written to any more.
     @inline(__always)
     func checkWritable() throws(DocumentError) {
-        if isDeleted { throw .deleted }
+        if document.isDeleted(branch) { throw .deleted }
     }
 }
 
