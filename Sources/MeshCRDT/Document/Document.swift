@@ -99,15 +99,9 @@ public final class Document {
     public func apply(
         _ update: [UInt8], format: UpdateFormat = .v1, origin: AnyHashable? = nil
     ) throws(UpdateError) {
-        var failure: UpdateError?
-        withTransaction(origin: origin, isLocal: false) {
-            do throws(UpdateError) {
-                try store.apply(update, format: format)
-            } catch {
-                failure = error
-            }
+        try mutate(origin: origin, isLocal: false) { (store: inout Store) throws(UpdateError) in
+            try store.apply(update, format: format)
         }
-        if let failure { throw failure }
     }
 
     /// Everything that a document of state `since` lacks, as one update.

@@ -12,42 +12,34 @@ extension Document {
     }
 
     /// Runs changes of the store inside the running transaction or one of their own.
+    ///
+    /// `body` throws before it changes anything or not at all. Changes that an update brings make a running local transaction
+    /// remote, as in Yjs.
     @inline(__always)
-    func mutate<R, Failure: Error>(_ body: (inout Store) throws(Failure) -> R) throws(Failure) -> R {
-        if current != nil { return try body(&store) }
-        guard needsTransaction else {
-            store.begin(origin: nil, isLocal: true)
-            defer { endQuietly(origin: nil, isLocal: true) }
+    func mutate<R, Failure: Error>(
+        origin: AnyHashable? = nil, isLocal: Bool = true, _ body: (inout Store) throws(Failure) -> R
+    ) throws(Failure) -> R {
+        if let current {
+            if !isLocal { current.isLocal = false }
             return try body(&store)
         }
-        let transaction = begin(origin: nil, isLocal: true)
-        defer { end(transaction) }
-        return try body(&store)
-    }
-
-    /// Runs `body` in a transaction; changes that an update brings make a running local one remote, as in Yjs.
-    func withTransaction(origin: AnyHashable?, isLocal: Bool, _ body: () -> Void) {
-        if let current {
-            if !isLocal {
-                current.isLocal = false
-                store.transaction.isLocal = false
-            }
-            return body()
-        }
         guard needsTransaction else {
-            store.begin(origin: origin, isLocal: isLocal)
-            body()
-            return endQuietly(origin: origin, isLocal: isLocal)
+            var outcome = QuietOutcome(
+                isLocal: isLocal, collectsGarbage: collectsGarbage, wantsV1: !listeners.updatesV1.isEmpty,
+                wantsV2: !listeners.updatesV2.isEmpty)
+            let result = try store.runQuietly(&outcome, body)
+            if outcome.needsMore { finish(outcome, origin: origin) }
+            return result
         }
         let transaction = begin(origin: origin, isLocal: isLocal)
-        body()
-        end(transaction)
+        defer { end(transaction) }
+        return try body(&store)
     }
 
     /// Whether somebody looks at transactions, so that they must exist as objects.
     @inline(__always)
     private var needsTransaction: Bool {
-        !unfinished.isEmpty || !listeners.areSilent || !observers.isEmpty
+        !unfinished.isEmpty || !listeners.areSilent || !observers.isEmpty || garbageFilter != nil
     }
 
     // MARK: Start and end
@@ -55,7 +47,7 @@ extension Document {
     private func begin(origin: AnyHashable?, isLocal: Bool) -> Transaction {
         let transaction = Transaction(document: self, origin: origin, isLocal: isLocal)
         current = transaction
-        store.begin(origin: origin, isLocal: isLocal)
+        store.begin()
         unfinished.append(transaction)
         if unfinished.count == 1 { listeners.beforeAll.send(self) }
         send(transaction, .before)
@@ -64,9 +56,18 @@ extension Document {
 
     private func end(_ transaction: Transaction) {
         current = nil
-        transaction.state = store.takeTransaction()
-        transaction.isFinished = true
+        store.endChanges()
+        takeState(of: transaction)
         guard unfinished.first === transaction else { return }
+        cleanUpUnfinished()
+    }
+
+    private func takeState(of transaction: Transaction) {
+        swap(&transaction.state, &store.transaction)
+        transaction.isFinished = true
+    }
+
+    private func cleanUpUnfinished() {
         // Observers may start transactions, whose turn comes after.
         var index = 0
         while index < unfinished.count {
@@ -78,97 +79,112 @@ extension Document {
         listeners.afterAll.send(finished)
     }
 
-    /// Ends a transaction that nobody looks at, except for its updates.
-    @inline(__always)
-    private func endQuietly(origin: AnyHashable?, isLocal: Bool) {
-        var state = store.takeTransaction()
-        state.isLocal = isLocal
-        let needsTidying = !isLocal && needsFormattingCleanUp(state)
-        guard !needsTidying, !store.hasDocumentChanges(state) else { return finish(state, origin: origin) }
-        store.cleanUp(state, collectsGarbage: collectsGarbage, keeps: keeps)
-        if !isLocal { leaveClientID(state) }
-        sendUpdates(state, origin: origin, isLocal: isLocal)
-        store.giveBack(&state)
-    }
-
-    /// Ends a transaction that turned out to need more than cleaning.
-    private func finish(_ state: consuming TransactionState, origin: AnyHashable?) {
-        let transaction = Transaction(document: self, origin: origin, isLocal: state.isLocal)
-        transaction.state = state
-        transaction.isFinished = true
-        unfinished.append(transaction)
-        var index = 0
-        while index < unfinished.count {
-            cleanUp(unfinished[index])
-            index += 1
+    /// Ends a transaction that nobody looked at and that turned out to need more than cleaning up.
+    private func finish(_ outcome: QuietOutcome, origin: AnyHashable?) {
+        if outcome.isCleanedUp {
+            send(outcome.updateV1, outcome.updateV2, origin: origin, isLocal: outcome.isLocal)
+            if outcome.wroteAsOwnClient { leaveClientID() }
+            return
         }
-        unfinished = []
+        let transaction = Transaction(document: self, origin: origin, isLocal: outcome.isLocal)
+        takeState(of: transaction)
+        unfinished.append(transaction)
+        cleanUpUnfinished()
     }
 
     private func cleanUp(_ transaction: Transaction) {
         send(transaction, .beforeObservers)
         callObservers(of: transaction)
         send(transaction, .afterObservers)
-        if !transaction.isLocal, needsFormattingCleanUp(transaction.state) {
+        if !transaction.isLocal, store.touchedFormatting(transaction.state) {
             cleanUpFormatting(after: transaction)
         }
-        store.cleanUp(transaction.state, collectsGarbage: collectsGarbage, keeps: keeps)
-        if !transaction.isLocal { leaveClientID(transaction.state) }
+        swap(&transaction.state, &store.transaction)
+        store.cleanUp(collectsGarbage: collectsGarbage, filter: garbageFilter)
+        let updateV1 = listeners.updatesV1.isEmpty ? nil : store.encodeTransaction(.v1)
+        let updateV2 = listeners.updatesV2.isEmpty ? nil : store.encodeTransaction(.v2)
+        swap(&transaction.state, &store.transaction)
+        if !transaction.isLocal, transaction.state.clockBefore(store.ownClient) != nil { leaveClientID() }
         send(transaction, .afterCleanup)
-        sendUpdates(transaction.state, origin: transaction.origin, isLocal: transaction.isLocal)
+        send(updateV1, updateV2, origin: transaction.origin, isLocal: transaction.isLocal)
         sendSubdocuments(of: transaction)
     }
+
+    // MARK: What follows
 
     private func send(_ transaction: Transaction, _ phase: TransactionPhase) {
         guard !listeners.phases.isEmpty else { return }
         listeners.phases[phase]?.send(transaction)
     }
 
-    /// The application's objection to collecting an item.
-    private var keeps: ((ItemIndex) -> Bool)? {
-        guard let garbageFilter else { return nil }
-        return { [unowned self] index in
-            let item = store.items[index]
-            let id = store.id(of: index)
-            return !garbageFilter(IDRange(client: id.client, clock: id.clock, length: item.length))
+    private func send(_ updateV1: [UInt8]?, _ updateV2: [UInt8]?, origin: AnyHashable?, isLocal: Bool) {
+        if let updateV1 {
+            listeners.updatesV1.send(UpdateEvent(update: updateV1, origin: origin, isLocal: isLocal))
         }
-    }
-
-    // MARK: What follows
-
-    private func sendUpdates(_ state: TransactionState, origin: AnyHashable?, isLocal: Bool) {
-        if !listeners.updatesV1.isEmpty, let update = store.encode(state, .v1) {
-            listeners.updatesV1.send(UpdateEvent(update: update, origin: origin, isLocal: isLocal))
-        }
-        if !listeners.updatesV2.isEmpty, let update = store.encode(state, .v2) {
-            listeners.updatesV2.send(UpdateEvent(update: update, origin: origin, isLocal: isLocal))
+        if let updateV2 {
+            listeners.updatesV2.send(UpdateEvent(update: updateV2, origin: origin, isLocal: isLocal))
         }
     }
 
     /// Takes another client id when an update brought something written under the own one: somebody else uses it.
-    private func leaveClientID(_ state: TransactionState) {
-        guard state.writers.contains(where: { $0.client == store.ownClient }) else { return }
+    private func leaveClientID() {
         if let nextClientID {
             clientID = nextClientID()
             return
         }
         var next = clientID
         repeat {
-            // SplitMix64's finalizer spreads the old id and the clock over 32 bits.
+            // SplitMix64's multiplier spreads the old id and the clock over 32 bits.
             next = next &* 0xbf58_476d_1ce4_e5b9 &+ UInt64(store.clients.state(of: clientID)) &+ 1
             next = (next ^ (next >> 31)) & 0xffff_ffff
         } while next == clientID || store.clients.state(of: next) > 0
         clientID = next
     }
+}
 
-    /// Whether an update touched text with formatting, whose markers Yjs then tidies up.
+/// What is wanted of a transaction that nobody looks at, and what came of it.
+struct QuietOutcome {
+    let isLocal: Bool
+    let collectsGarbage: Bool
+    let wantsV1: Bool
+    let wantsV2: Bool
+    /// Whether the document has something left to do.
+    var needsMore = false
+    var isCleanedUp = false
+    var wroteAsOwnClient = false
+    var updateV1: [UInt8]?
+    var updateV2: [UInt8]?
+
+    init(isLocal: Bool, collectsGarbage: Bool, wantsV1: Bool, wantsV2: Bool) {
+        self.isLocal = isLocal
+        self.collectsGarbage = collectsGarbage
+        self.wantsV1 = wantsV1
+        self.wantsV2 = wantsV2
+    }
+}
+
+extension Store {
+    /// Runs a transaction from start to end in one go.
+    ///
+    /// Ends before the cleaning up when nested documents or formatting need the document's help. When `body` throws, it has
+    /// changed nothing.
     @inline(__always)
-    private func needsFormattingCleanUp(_ state: TransactionState) -> Bool {
-        for change in state.changes where store.branches[change.branch].hasFormatting {
-            let branch = store.branches[change.branch]
-            guard branch.kind == .text || branch.kind == .xmlText else { continue }
-            if branch.item.isNone || !store.items[branch.item].isDeleted { return true }
+    mutating func runQuietly<R, Failure: Error>(
+        _ outcome: inout QuietOutcome, _ body: (inout Store) throws(Failure) -> R
+    ) throws(Failure) -> R {
+        begin()
+        let result = try body(&self)
+        endChanges()
+        if transaction.hasDocumentChanges || (!outcome.isLocal && touchedFormatting(transaction)) {
+            outcome.needsMore = true
+            return result
         }
-        return false
+        cleanUp(collectsGarbage: outcome.collectsGarbage, filter: nil)
+        outcome.isCleanedUp = true
+        outcome.wroteAsOwnClient = !outcome.isLocal && wroteAsOwnClient
+        if outcome.wantsV1 { outcome.updateV1 = encodeTransaction(.v1) }
+        if outcome.wantsV2 { outcome.updateV2 = encodeTransaction(.v2) }
+        outcome.needsMore = outcome.wroteAsOwnClient || outcome.updateV1 != nil || outcome.updateV2 != nil
+        return result
     }
 }

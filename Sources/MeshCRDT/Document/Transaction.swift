@@ -10,7 +10,7 @@ public final class Transaction {
     /// Whether the changes were made here, not brought by an update.
     public internal(set) var isLocal: Bool
     /// What the transaction did; empty while its changes are being made.
-    var state = TransactionState(number: 0, origin: nil, isLocal: true)
+    var state = TransactionState(number: 0)
     /// What observers keep with the transaction.
     public var metadata: [AnyHashable: Any] = [:]
     var isFinished = false
@@ -27,7 +27,8 @@ public final class Transaction {
         for range in currentState.deletions {
             builder.append(
                 IDRange(
-                    client: document.store.clients[range.client].id, clock: range.clock, length: range.length))
+                    client: document.store.clients[range.client].id, clock: range.clock, length: range.length)
+            )
         }
         return builder.build()
     }

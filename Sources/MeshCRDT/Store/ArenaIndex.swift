@@ -28,26 +28,3 @@ typealias BranchIndex = ArenaIndex<Branch>
 typealias EntryIndex = ArenaIndex<MapEntry>
 typealias KeyIndex = ArenaIndex<KeyTable>
 typealias ClientIndex = ArenaIndex<ClientState>
-
-/// Contiguous storage whose elements are addressed by ``ArenaIndex``.
-struct Arena<Element> {
-    private(set) var elements: ContiguousArray<Element> = []
-
-    var count: Int { elements.count }
-
-    @inline(__always)
-    subscript(index: ArenaIndex<Element>) -> Element {
-        _read { yield elements[index.int] }
-        _modify { yield &elements[index.int] }
-    }
-
-    @inline(__always)
-    mutating func append(_ element: Element) -> ArenaIndex<Element> {
-        elements.append(element)
-        return ArenaIndex(elements.count - 1)
-    }
-
-    mutating func reserve(_ count: Int) {
-        elements.reserveCapacity(count)
-    }
-}

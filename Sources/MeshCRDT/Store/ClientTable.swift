@@ -10,8 +10,8 @@ struct ClientState {
 }
 
 /// The writers of a document, numbered in the order in which they appeared.
-struct ClientTable {
-    private(set) var clients = Arena<ClientState>()
+struct ClientTable: ~Copyable {
+    private var clients = Arena<ClientState>()
     private var numbers: [ClientID: ClientIndex] = [:]
     private var lastID = ClientID.max
     private var lastIndex = ClientIndex.none

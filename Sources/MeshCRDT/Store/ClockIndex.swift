@@ -68,7 +68,9 @@ struct ClockIndex {
     /// The number of entries from `position` to the end.
     func count(from position: Position) -> Int {
         var count = chunks[position.chunk].entries.count - position.entry
-        for chunk in (position.chunk + 1)..<max(chunks.count, position.chunk + 1) { count += chunks[chunk].entries.count }
+        for chunk in (position.chunk + 1)..<max(chunks.count, position.chunk + 1) {
+            count += chunks[chunk].entries.count
+        }
         return count
     }
 

@@ -59,13 +59,16 @@ struct Item {
 }
 
 /// All items of a document, with the places of freed ones to be used again.
-struct ItemArena {
+struct ItemArena: ~Copyable {
     private(set) var items = Arena<Item>()
     private var firstFree = ItemIndex.none
     private(set) var freeCount = 0
 
     /// The number of items in use.
     var count: Int { items.count - freeCount }
+
+    /// The number of places, used or free.
+    var placeCount: Int { items.count }
 
     @inline(__always)
     subscript(index: ItemIndex) -> Item {
@@ -92,6 +95,6 @@ struct ItemArena {
     }
 
     mutating func reserve(_ additional: Int) {
-        items.reserve(items.count + additional)
+        items.reserve(additional)
     }
 }

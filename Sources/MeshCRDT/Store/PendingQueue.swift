@@ -83,7 +83,8 @@ extension [PendingQueue.Fragment] {
         var parent = 0
         while true {
             var first = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < count && self[child].isBefore(self[first]) {
+            for child in [2 * parent + 1, 2 * parent + 2]
+            where child < count && self[child].isBefore(self[first]) {
                 first = child
             }
             guard first != parent else { return }

@@ -104,7 +104,9 @@ struct SequenceIndex {
         var child = SequenceNode.leaf(number)
         var parent = leaves[Int(number)].parent
         while !parent.isNone {
-            for slot in 0..<inners[parent.number].slot(of: child) { total &+= inners[parent.number].sums[slot] }
+            for slot in 0..<inners[parent.number].slot(of: child) {
+                total &+= inners[parent.number].sums[slot]
+            }
             child = parent
             parent = inners[parent.number].parent
         }
@@ -204,7 +206,9 @@ struct SequenceIndex {
         leaves[Int(number)].itemCount += 1
         if isFirst { leaves[Int(number)].first = item }
         if sum != SequenceSum() { add(sum, toLeaf: number) }
-        if leaves[Int(number)].itemCount > Self.leafCapacity { split(leaf: number, root: &root, items: &items) }
+        if leaves[Int(number)].itemCount > Self.leafCapacity {
+            split(leaf: number, root: &root, items: &items)
+        }
     }
 
     /// Forgets an item that is being unlinked, whose sum was already taken away.
@@ -218,7 +222,9 @@ struct SequenceIndex {
             return
         }
         if leaves[Int(number)].first == item { leaves[Int(number)].first = next }
-        if leaves[Int(number)].itemCount < Self.leafCapacity / 6 { join(leaf: number, root: &root, items: &items) }
+        if leaves[Int(number)].itemCount < Self.leafCapacity / 6 {
+            join(leaf: number, root: &root, items: &items)
+        }
     }
 
     // MARK: Leaves
@@ -284,7 +290,9 @@ struct SequenceIndex {
     }
 
     /// Puts a node without a sum behind its sibling, splitting what is full.
-    private mutating func insert(child new: SequenceNode, after sibling: SequenceNode, root: inout SequenceNode) {
+    private mutating func insert(
+        child new: SequenceNode, after sibling: SequenceNode, root: inout SequenceNode
+    ) {
         var parent = parent(of: sibling)
         if parent.isNone {
             parent = newInner()

@@ -91,7 +91,8 @@ struct Staging {
 
 extension Store {
     /// Reads a whole update into ``staging``; on an error the store is as before.
-    mutating func stage<Reader: UpdateReading>(_ update: [UInt8], with type: Reader.Type) throws(UpdateError) {
+    mutating func stage<Reader: UpdateReading>(_ update: [UInt8], with type: Reader.Type) throws(UpdateError)
+    {
         staging.reset()
         staging.contentMark = content.bytes.count
         staging.keyMark = keys.count
@@ -142,7 +143,8 @@ extension Store {
         }
         staging.structs.append(
             StagedStruct(
-                client: wire.client, clock: wire.clock, length: wire.length, kind: wire.kind, origin: wire.origin,
+                client: wire.client, clock: wire.clock, length: wire.length, kind: wire.kind,
+                origin: wire.origin,
                 rightOrigin: wire.rightOrigin, parent: parent,
                 key: key, contentOffset: contentOffset, contentByteCount: UInt32(wire.content.count)))
     }
@@ -162,7 +164,9 @@ extension Store {
                 index + 1 < staging.sections.count
                 ? staging.sections[index + 1].structs.lowerBound : staging.structs.count
             staging.sections[index].structs = staging.sections[index].structs.lowerBound..<end
-            if index > 0, staging.sections[index - 1].client <= staging.sections[index].client { isSorted = false }
+            if index > 0, staging.sections[index - 1].client <= staging.sections[index].client {
+                isSorted = false
+            }
         }
         if !isSorted { sortSections() }
         for index in staging.sections.indices {

@@ -22,7 +22,8 @@ struct Store: ~Copyable {
     /// The nested documents, by the item that holds them.
     var documents: [ItemIndex: Document] = [:]
 
-    var transaction = TransactionState(number: 1, origin: nil, isLocal: true)
+    var transaction = TransactionState(number: 1)
+    var lastTransaction: UInt32 = 1
     var cursor = Cursor()
     var scan = ConflictScan()
     var pending = PendingQueue()

@@ -38,40 +38,40 @@ extension Store {
         guard staged.kind != .gc else {
             return appendCollected(client: client, clock: clock, length: staged.length - offset)
         }
-        let (parent, inheritedKey) = parent(of: staged)
+        let left = staged.origin.map { itemEnding(at: clients.find($0.client), $0.clock) } ?? .none
+        let right = staged.rightOrigin.map { itemStarting(at: clients.find($0.client), $0.clock) } ?? .none
+        let (parent, inheritedKey) = parent(of: staged, left: left, right: right)
         guard !parent.isNone else {
             return appendCollected(client: client, clock: clock, length: staged.length - offset)
         }
         var item = Item(
             clock: clock, length: staged.length - offset, client: client, originClient: .none, originClock: 0,
-            rightOriginClient: .none, rightOriginClock: 0, left: .none, right: .none, parent: parent, place: .max,
+            rightOriginClient: .none, rightOriginClock: 0, left: left, right: right, parent: parent,
+            place: .max,
             contentOffset: staged.contentOffset, contentByteCount: staged.contentByteCount, kind: staged.kind,
             flags: [])
         content.claim(byteCount: item.contentByteCount)
         if offset > 0 {
             item.originClient = client
             item.originClock = clock &- 1
+            item.left = itemEnding(at: client, clock &- 1)
             dropUnits(offset, of: &item)
         } else if let origin = staged.origin {
-            item.originClient = clients.find(origin.client)
+            item.originClient = items[left].client
             item.originClock = origin.clock
         }
         if let origin = staged.rightOrigin {
-            item.rightOriginClient = clients.find(origin.client)
+            item.rightOriginClient = items[right].client
             item.rightOriginClock = origin.clock
-        }
-        if !item.originClient.isNone { item.left = itemEnding(at: item.originClient, item.originClock) }
-        if !item.rightOriginClient.isNone {
-            item.right = itemStarting(at: item.rightOriginClient, item.rightOriginClock)
         }
         integrate(item, key: staged.key.isNone ? inheritedKey : staged.key)
     }
 
     /// The type that holds a struct and the key under which a neighbour is held; none when it was collected.
     @inline(__always)
-    private mutating func parent(of staged: StagedStruct) -> (BranchIndex, KeyIndex) {
-        let left = staged.origin.map { item(clients.find($0.client), $0.clock) } ?? .none
-        let right = staged.rightOrigin.map { item(clients.find($0.client), $0.clock) } ?? .none
+    private mutating func parent(
+        of staged: StagedStruct, left: ItemIndex, right: ItemIndex
+    ) -> (BranchIndex, KeyIndex) {
         if !left.isNone, items[left].kind == .gc { return (.none, .none) }
         if !right.isNone, items[right].kind == .gc { return (.none, .none) }
         switch staged.parent {

@@ -1,19 +1,25 @@
 extension Store {
-    /// Drops the contents of what the transaction deleted, unless `keeps` holds it back.
-    mutating func collect(_ deletions: [TransactionState.Deletion], keeps: ((ItemIndex) -> Bool)?) {
-        for range in deletions {
+    /// Drops the contents of what the transaction deleted, as far as `filter` allows.
+    mutating func collect(filter: ((IDRange) -> Bool)?) {
+        for index in transaction.deletions.indices {
+            let range = transaction.deletions[index]
             var position = clients[range.client].structs.position(of: range.clock)
             while true {
                 let entry = clients[range.client].structs[position]
                 guard entry.clock < range.end else { break }
                 let item = items[entry.item]
-                if item.kind != .gc, item.isDeleted, !item.isKept, keeps?(entry.item) != true {
+                if item.kind != .gc, item.isDeleted, !item.isKept, isCollectable(item, filter) {
                     collectContent(of: entry.item)
                 }
                 guard let next = clients[range.client].structs.next(position) else { break }
                 position = next
             }
         }
+    }
+
+    private func isCollectable(_ item: Item, _ filter: ((IDRange) -> Bool)?) -> Bool {
+        guard let filter else { return true }
+        return filter(IDRange(client: clients[item.client].id, clock: item.clock, length: item.length))
     }
 
     /// Replaces a deleted item's content by its mere length; a type's items lose their places too.

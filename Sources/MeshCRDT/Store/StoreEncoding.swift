@@ -11,8 +11,8 @@ extension Store {
         return mergePending(into: state, format, since: since)
     }
 
-    /// The update of a transaction, or nil when it did nothing.
-    mutating func encode(_ transaction: TransactionState, _ format: UpdateFormat) -> [UInt8]? {
+    /// The update of ``transaction``, or nil when it did nothing.
+    mutating func encodeTransaction(_ format: UpdateFormat) -> [UInt8]? {
         guard !transaction.isEmpty else { return nil }
         var builder = DeleteSetBuilder()
         for index in transaction.deletions.indices {
@@ -79,10 +79,13 @@ extension Store {
                 wire.origin = ID(client: clients[item.originClient].id, clock: item.originClock)
             }
             if !item.rightOriginClient.isNone {
-                wire.rightOrigin = ID(client: clients[item.rightOriginClient].id, clock: item.rightOriginClock)
+                wire.rightOrigin = ID(
+                    client: clients[item.rightOriginClient].id, clock: item.rightOriginClock)
             }
             if item.isInMap { wire.key = name(entries[EntryIndex(raw: item.place)].key) }
-            if item.originClient.isNone, item.rightOriginClient.isNone { wire.parent = wireParent(item.parent) }
+            if item.originClient.isNone, item.rightOriginClient.isNone {
+                wire.parent = wireParent(item.parent)
+            }
             let start = Int(item.contentOffset)
             wire.content = WireBytes(start..<start + Int(item.contentByteCount))
         }

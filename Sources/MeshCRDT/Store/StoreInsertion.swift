@@ -48,7 +48,8 @@ extension Store {
 
     @inline(__always)
     private mutating func insert(
-        kind: ContentKind, length: UInt32, contentOffset: UInt32, byteCount: UInt32, at position: ListPosition,
+        kind: ContentKind, length: UInt32, contentOffset: UInt32, byteCount: UInt32,
+        at position: ListPosition,
         in branch: BranchIndex, key: KeyIndex
     ) -> ItemIndex {
         var item = Item(
@@ -79,7 +80,10 @@ extension Store {
         else { return false }
         let end = Int(left.contentOffset) + Int(left.contentByteCount)
         guard content.extend(endingAt: end, with: text) else { return false }
-        touch(ownClient)
+        if clients[ownClient].touchedIn != transaction.number {
+            touch(ownClient)
+            transaction.grownClient = ownClient
+        }
         items[index].length += utf16Count
         items[index].contentByteCount += UInt32(text.byteCount)
         clients[ownClient].nextClock = items[index].end

@@ -34,6 +34,7 @@ extension Store {
     mutating func append(_ index: ItemIndex) {
         let client = items[index].client
         touch(client)
+        if transaction.grownClient == client { transaction.grownClient = .none }
         let clock = items[index].clock
         clients[client].structs.append(ClockIndex.Entry(clock: clock, item: index))
         clients[client].nextClock = items[index].end
@@ -62,7 +63,7 @@ extension Store {
         }
         guard candidate != new.right, !candidate.isNone else { return }
         let client = clients[new.client].id
-        let start = scan.start(itemCount: items.items.count)
+        let start = scan.start(itemCount: items.placeCount)
         // The first step whose item conflicts with the new one where it would go now.
         var conflictStart = start
         while !candidate.isNone, candidate != new.right {

@@ -1,12 +1,18 @@
 extension Store {
     /// Joins what the transaction made joinable, in the order in which Yjs does it.
-    mutating func merge(after state: TransactionState) {
-        for index in state.deletions.indices { mergeRange(state.deletions[index]) }
-        for index in state.writers.indices {
-            let writer = state.writers[index]
-            if writer.clockAfter != writer.clockBefore { mergeNew(of: writer.client, from: writer.clockBefore) }
+    mutating func mergeAfterTransaction() {
+        for index in transaction.deletions.indices { mergeRange(transaction.deletions[index]) }
+        for index in transaction.writers.indices {
+            let writer = transaction.writers[index]
+            if writer.client != transaction.grownClient {
+                mergeNew(of: writer.client, from: writer.clockBefore)
+            }
         }
-        for seam in state.seams.reversed() { mergeSeam(seam) }
+        var index = transaction.seams.count
+        while index > 0 {
+            index -= 1
+            mergeSeam(transaction.seams[index])
+        }
     }
 
     /// Joins the items of a deleted range with each other and with their neighbours.

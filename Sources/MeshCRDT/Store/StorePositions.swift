@@ -14,6 +14,7 @@ extension Store {
     mutating func locate(_ unit: UInt32, in branch: BranchIndex) -> (item: ItemIndex, before: UInt32) {
         precondition(unit < branches[branch].length, "a unit beyond the end of its list")
         if cursor.branch == branch, walkFromCursor(to: unit) { return (cursor.item, cursor.index) }
+        indexWhenLong(branch)
         var item = branches[branch].start
         var before: UInt32 = 0
         if !branches[branch].root.isNone {
@@ -29,6 +30,15 @@ extension Store {
         }
         cursor = Cursor(branch: branch, item: item, index: before)
         return (item, before)
+    }
+
+    /// Indexes a list that has become long; until somebody looks something up in it, that would be in vain.
+    @inline(__always)
+    private mutating func indexWhenLong(_ branch: BranchIndex) {
+        guard branches[branch].root.isNone, branches[branch].itemCount > SequenceIndex.threshold else {
+            return
+        }
+        branches[branch].root = sequence.build(from: branches[branch].start, items: &items)
     }
 
     /// Moves the cursor to the item of a unit when that is a few steps away.
@@ -70,8 +80,9 @@ extension Store {
     }
 
     /// The number of visible units before an item of a list. Logarithmic in the number of items.
-    func index(of target: ItemIndex) -> UInt32 {
+    mutating func index(of target: ItemIndex) -> UInt32 {
         let branch = items[target].parent
+        indexWhenLong(branch)
         var item = branches[branch].start
         var index: UInt32 = 0
         if !branches[branch].root.isNone {
@@ -89,7 +100,8 @@ extension Store {
     /// The nearest format marker in force before `item`, or none; long stretches without markers are skipped.
     ///
     /// With none, the search starts at the end of the list.
-    func formatMarker(before item: ItemIndex) -> ItemIndex {
+    mutating func formatMarker(before item: ItemIndex) -> ItemIndex {
+        indexWhenLong(items[item].parent)
         var current = items[item].left
         guard !branches[items[item].parent].root.isNone else {
             while !current.isNone, !items[current].isLiveFormat { current = items[current].left }

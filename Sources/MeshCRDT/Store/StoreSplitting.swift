@@ -59,9 +59,6 @@ extension Store {
     mutating func noteLinked(_ item: ItemIndex, in branch: BranchIndex, sum: SequenceSum) {
         if branches[branch].root.isNone {
             branches[branch].itemCount += 1
-            if branches[branch].itemCount > SequenceIndex.threshold {
-                branches[branch].root = sequence.build(from: branches[branch].start, items: &items)
-            }
             return
         }
         let left = items[item].left

@@ -1,44 +1,42 @@
 extension Store {
     /// Starts a transaction.
     @inline(__always)
-    mutating func begin(origin: AnyHashable?, isLocal: Bool) {
-        let number = transaction.number == .max ? 1 : transaction.number + 1
-        transaction.reset(number: number, origin: origin, isLocal: isLocal)
+    mutating func begin() {
+        lastTransaction = lastTransaction == .max ? 1 : lastTransaction + 1
+        transaction.reset(number: lastTransaction)
     }
 
-    /// Ends the transaction under way and hands out what it did.
-    mutating func takeTransaction() -> TransactionState {
+    /// Ends the changes of the transaction under way: what it did is final, though not cleaned up.
+    @inline(__always)
+    mutating func endChanges() {
         for index in transaction.writers.indices {
             transaction.writers[index].clockAfter = clients[transaction.writers[index].client].nextClock
         }
         transaction.normalizeDeletions()
-        var taken = TransactionState(number: transaction.number, origin: nil, isLocal: true)
-        swap(&taken, &transaction)
-        return taken
     }
 
-    /// Takes back the memory of a transaction that is over.
+    /// Collects and joins what ``transaction`` left; afterwards its items are in their final form.
     @inline(__always)
-    mutating func giveBack(_ state: inout TransactionState) {
-        guard state.changes.capacity + state.deletions.capacity + state.seams.capacity <= 4096 else { return }
-        let number = transaction.number
-        swap(&transaction, &state)
-        transaction.reset(number: number, origin: nil, isLocal: true)
-    }
-
-    /// Whether nested documents came or went.
-    @inline(__always)
-    func hasDocumentChanges(_ state: TransactionState) -> Bool {
-        !state.addedDocuments.isEmpty || !state.removedDocuments.isEmpty
-    }
-
-    /// Collects and joins what a transaction left; afterwards its items are in their final form.
-    mutating func cleanUp(
-        _ state: TransactionState, collectsGarbage: Bool, keeps: ((ItemIndex) -> Bool)?
-    ) {
-        if collectsGarbage { collect(state.deletions, keeps: keeps) }
-        merge(after: state)
+    mutating func cleanUp(collectsGarbage: Bool, filter: ((IDRange) -> Bool)?) {
+        if collectsGarbage, !transaction.deletions.isEmpty { collect(filter: filter) }
+        mergeAfterTransaction()
         if content.isWorthCompacting { compact() }
+    }
+
+    /// Whether a remote transaction wrote under the own client id.
+    @inline(__always)
+    var wroteAsOwnClient: Bool {
+        clients[ownClient].touchedIn == transaction.number
+    }
+
+    /// Whether the transaction touched text with formatting, whose markers Yjs tidies up after a remote change.
+    func touchedFormatting(_ state: TransactionState) -> Bool {
+        for change in state.changes where branches[change.branch].hasFormatting {
+            let branch = branches[change.branch]
+            guard branch.kind == .text || branch.kind == .xmlText else { continue }
+            if branch.item.isNone || !items[branch.item].isDeleted { return true }
+        }
+        return false
     }
 
     /// Moves all contents together, client by client in the order of writing.

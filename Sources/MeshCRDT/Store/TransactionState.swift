@@ -32,38 +32,52 @@ struct TransactionState {
 
     /// Which transaction of the store it is; never zero.
     var number: UInt32
-    var origin: AnyHashable?
-    /// Whether the changes were made here, not brought by an update.
-    var isLocal: Bool
     var writers: [Writer] = []
     /// In the order of deletion until the transaction ends; then by client and clock, joined.
     var deletions: [Deletion] = []
+    /// The clients of the deletions in the order in which they came, once the transaction has ended; empty when it is one.
+    var deletedClients: [ClientIndex] = []
     var changes: [Change] = []
     var seams: [Seam] = []
+    /// The client that did nothing but grow its last run in place, or none.
+    var grownClient = ClientIndex.none
     /// Items that hold nested documents which came, went, or were asked for.
     var addedDocuments: [ItemIndex] = []
     var removedDocuments: [RemovedDocument] = []
 
-    init(number: UInt32, origin: AnyHashable?, isLocal: Bool) {
+    init(number: UInt32) {
         self.number = number
-        self.origin = origin
-        self.isLocal = isLocal
     }
 
     /// Whether nothing was written or deleted.
     var isEmpty: Bool { writers.isEmpty && deletions.isEmpty }
 
-    /// Empties it for the next transaction, keeping the memory.
-    mutating func reset(number: UInt32, origin: AnyHashable?, isLocal: Bool) {
+    /// Whether nested documents came or went.
+    var hasDocumentChanges: Bool { !addedDocuments.isEmpty || !removedDocuments.isEmpty }
+
+    /// Empties it for the next transaction, keeping a moderate amount of memory.
+    @inline(__always)
+    mutating func reset(number: UInt32) {
         self.number = number
-        self.origin = origin
-        self.isLocal = isLocal
-        writers.removeAll(keepingCapacity: true)
-        deletions.removeAll(keepingCapacity: true)
-        changes.removeAll(keepingCapacity: true)
-        seams.removeAll(keepingCapacity: true)
-        addedDocuments.removeAll(keepingCapacity: true)
-        removedDocuments.removeAll(keepingCapacity: true)
+        grownClient = .none
+        Self.empty(&writers)
+        Self.empty(&deletions)
+        Self.empty(&deletedClients)
+        Self.empty(&changes)
+        Self.empty(&seams)
+        if hasDocumentChanges {
+            addedDocuments = []
+            removedDocuments = []
+        }
+    }
+
+    @inline(__always)
+    private static func empty<Element>(_ elements: inout [Element]) {
+        if elements.count == 1 {
+            elements.removeLast()
+        } else if !elements.isEmpty {
+            elements.removeAll(keepingCapacity: elements.count <= 4096)
+        }
     }
 
     /// The clock of a client before the transaction, or nil when the transaction has nothing of it.
@@ -75,6 +89,7 @@ struct TransactionState {
     /// Sorts the deletions by client number and clock, and joins those that touch.
     mutating func normalizeDeletions() {
         guard deletions.count > 1 else { return }
+        noteDeletedClients()
         deletions.sort { left, right in
             left.client == right.client ? left.clock < right.clock : left.client.raw < right.client.raw
         }
@@ -89,6 +104,16 @@ struct TransactionState {
             }
         }
         deletions.removeLast(deletions.count - kept - 1)
+    }
+
+    /// Keeps the order of clients, in which Yjs goes through a transaction's deletions.
+    private mutating func noteDeletedClients() {
+        let first = deletions[0].client
+        guard deletions.contains(where: { $0.client != first }) else { return }
+        var seen: Set<ClientIndex> = []
+        for deletion in deletions where seen.insert(deletion.client).inserted {
+            deletedClients.append(deletion.client)
+        }
     }
 
     /// Whether the transaction deleted the unit; only after ``normalizeDeletions()``.
