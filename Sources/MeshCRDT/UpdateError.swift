@@ -28,6 +28,7 @@ public enum UpdateError: Error, Hashable, Sendable {
 }
 
 extension UpdateError: CustomStringConvertible {
+    /// What is wrong, for people.
     public var description: String {
         switch self {
         case .truncated(let offset):

@@ -13,6 +13,7 @@ public enum DocumentError: Error, Hashable, Sendable {
 }
 
 extension DocumentError: CustomStringConvertible {
+    /// What happened, for people.
     public var description: String {
         switch self {
         case .outOfBounds(let index, let length):

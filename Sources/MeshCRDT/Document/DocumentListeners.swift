@@ -8,7 +8,9 @@ public struct UpdateEvent {
     public let isLocal: Bool
 }
 
-/// When in the life of a transaction a listener is called. Source: the events of Yjs 13.6 `Doc`.
+/// When in the life of a transaction a listener is called.
+///
+/// Source: the events of Yjs 13.6 `Doc`.
 public enum TransactionPhase: Hashable, Sendable, CaseIterable {
     /// Before the first change (Yjs: `beforeTransaction`).
     case before

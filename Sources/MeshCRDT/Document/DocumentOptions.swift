@@ -6,7 +6,9 @@ public struct DocumentOptions {
     public var collectionID: String?
     /// Whether the content of what was deleted is dropped; without, the document can be seen as it was before.
     public var collectsGarbage = true
-    /// Whether a deleted item, named by its first unit and length, may be dropped. All may when there is no filter.
+    /// Whether a deleted item, named by its first unit and length, may be dropped.
+    ///
+    /// All may when there is no filter.
     public var garbageFilter: ((IDRange) -> Bool)?
     /// What the application wants to keep with a nested document.
     public var metadata = AnyValue.null

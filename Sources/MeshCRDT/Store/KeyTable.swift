@@ -11,7 +11,9 @@ struct KeyTable {
     /// The bytes of all names, back to back.
     private(set) var bytes: [UInt8] = []
     private var names: [Name] = []
-    /// Open addressing; numbers of names, none where free. A power of two, at most half full.
+    /// Open addressing.
+    ///
+    /// Numbers of names, none where free. A power of two, at most half full.
     private var slots: [KeyIndex] = Array(repeating: .none, count: 16)
 
     var count: Int { names.count }

@@ -5,6 +5,8 @@ struct PendingQueue {
     /// Consecutive structs of one client, as an update of the first format without deletions.
     struct Fragment {
         var update: [UInt8]
+        /// The units that it brings.
+        var range: IDRange
         /// The unit that it waits for.
         var awaits: ID
         /// What it counts towards the limit.
@@ -26,6 +28,8 @@ struct PendingQueue {
     private var fragments: [ClientID: [Fragment]] = [:]
     private var fragmentByteCount = 0
     private var nextNumber: UInt64 = 0
+    /// What the fragments bring, so that one that comes again is not kept again.
+    private var ranges: Set<IDRange> = []
     /// Deletions of units that are not there yet.
     private(set) var deletions = DeleteSet()
     private var rangeCount = 0
@@ -34,7 +38,9 @@ struct PendingQueue {
 
     var byteCount: Int { fragmentByteCount + rangeCount * Self.rangeByteCount }
 
+    /// Keeps a fragment, unless one of the same units waits already.
     mutating func append(_ fragment: Fragment) {
+        guard ranges.insert(fragment.range).inserted else { return }
         var fragment = fragment
         fragment.number = nextNumber
         nextNumber += 1
@@ -52,6 +58,7 @@ struct PendingQueue {
     mutating func takeReady(_ client: ClientID, below clock: Clock) -> Fragment? {
         guard let first = fragments[client]?.first, first.awaits.clock < clock else { return nil }
         fragmentByteCount -= first.byteCount
+        ranges.remove(first.range)
         fragments[client]?.popFirst()
         if fragments[client]?.isEmpty == true { fragments[client] = nil }
         return first

@@ -153,25 +153,34 @@ extension Store {
                 byteCount += PendingQueue.structByteCount + Int(staged.structs[index].contentByteCount)
             }
             let update = encodeFragment(staged.structs[first..<section.structs.upperBound])
+            let last = staged.structs[section.structs.upperBound - 1]
+            let range = IDRange(
+                client: section.client, clock: staged.structs[first].clock,
+                length: last.end - staged.structs[first].clock)
             pending.append(
-                PendingQueue.Fragment(update: update, awaits: section.awaits, byteCount: byteCount))
+                PendingQueue.Fragment(
+                    update: update, range: range, awaits: section.awaits, byteCount: byteCount))
         }
     }
 
     /// Applies the waiting structs whose awaited unit has come, until none is left.
     private mutating func applyReady() {
         guard !pending.isEmpty else { return }
-        var index = 0
-        // Applying may add to the writers.
-        while index < transaction.writers.count {
-            let client = transaction.writers[index].client
-            let id = clients[client].id
-            while let fragment = pending.takeReady(id, below: clients[client].nextClock) {
-                guard restage(fragment) else { continue }
-                applyStaged()
-                index = 0
+        // Applying adds to the writers, and to what those before have written.
+        var isDone = false
+        while !isDone {
+            isDone = true
+            var index = 0
+            while index < transaction.writers.count {
+                let client = transaction.writers[index].client
+                let id = clients[client].id
+                while let fragment = pending.takeReady(id, below: clients[client].nextClock) {
+                    guard restage(fragment) else { continue }
+                    applyStaged()
+                    isDone = false
+                }
+                index += 1
             }
-            index += 1
         }
     }
 

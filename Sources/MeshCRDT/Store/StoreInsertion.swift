@@ -37,7 +37,9 @@ extension Store {
         cursor = Cursor(branch: branch, item: item, index: index)
     }
 
-    /// Moves a place behind the deleted items at its right. Source: Yjs 13.6 `minimizeAttributeChanges`.
+    /// Moves a place behind the deleted items at its right.
+    ///
+    /// Source: Yjs 13.6 `minimizeAttributeChanges`.
     @inline(__always)
     private func skipDeleted(_ position: inout ListPosition) {
         while !position.right.isNone, items[position.right].isDeleted {

@@ -79,7 +79,9 @@ extension Store {
         return ListPosition(left: item, right: items[item].right)
     }
 
-    /// The number of visible units before an item of a list. Logarithmic in the number of items.
+    /// The number of visible units before an item of a list.
+    ///
+    /// Logarithmic in the number of items.
     mutating func index(of target: ItemIndex) -> UInt32 {
         let branch = items[target].parent
         indexWhenLong(branch)
