@@ -101,6 +101,21 @@ extension Document {
         document.parentItem = item
     }
 
+    /// An empty document of the same name and options.
+    ///
+    /// Source: Yjs 13.6, `ContentDoc.copy`.
+    func copy() -> Document {
+        var options = DocumentOptions()
+        options.guid = guid
+        options.collectsGarbage = collectsGarbage
+        options.autoLoad = autoLoad
+        options.metadata = metadata
+        options.shouldLoad = autoLoad
+        options.limits = limits
+        options.nextClientID = nextClientID
+        return Document(clientID: clientID, options: options)
+    }
+
     /// The content of the item that holds the document: its name and those options that are not as usual.
     var contentBytes: [UInt8] {
         var options = AnyFields()
