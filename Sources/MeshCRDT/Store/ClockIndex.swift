@@ -54,15 +54,20 @@ struct ClockIndex {
         return Position(chunk: low, entry: Self.entry(of: clock, in: chunks[low].entries))
     }
 
+    /// The last entry that does not start behind `clock`, without a branch that depends on the comparison.
+    @inline(__always)
     private static func entry(of clock: Clock, in entries: ContiguousArray<Entry>) -> Int {
-        var low = 0
-        var high = entries.count - 1
-        if entries[high].clock <= clock { return high }
-        while low < high {
-            let middle = (low + high + 1) >> 1
-            if entries[middle].clock <= clock { low = middle } else { high = middle - 1 }
+        entries.withUnsafeBufferPointer { entries in
+            var count = entries.count
+            if entries[count - 1].clock <= clock { return count - 1 }
+            var low = 0
+            while count > 1 {
+                let half = count >> 1
+                low = entries[low + half].clock <= clock ? low + half : low
+                count -= half
+            }
+            return low
         }
-        return low
     }
 
     /// The number of entries from `position` to the end.

@@ -132,6 +132,13 @@ struct SequenceIndex {
         return (node.raw, before)
     }
 
+    /// The last leaf of a tree.
+    func lastLeaf(root: SequenceNode) -> UInt32 {
+        var node = root
+        while node.isInner { node = inners[node.number].children[inners[node.number].count - 1] }
+        return node.raw
+    }
+
     /// The nearest leaf before `number` that has format markers in force, or nil.
     func leafWithFormats(before number: UInt32) -> UInt32? {
         var child = SequenceNode.leaf(number)

@@ -98,6 +98,7 @@ extension Store {
         staging.keyMark = keys.count
         do {
             var reader = try Reader(update, limits: limits)
+            reserve(for: update.count)
             var wire = WireStruct()
             while try reader.next(&wire) { stage(wire, from: reader) }
             var deletion = IDRange(client: 0, clock: 0, length: 0)
@@ -107,6 +108,13 @@ extension Store {
             unstage()
             throw error
         }
+    }
+
+    /// Makes room for a large update at once; sixteen bytes are little for a struct.
+    private mutating func reserve(for byteCount: Int) {
+        guard byteCount > 4096 else { return }
+        content.reserve(byteCount)
+        staging.structs.reserveCapacity(byteCount / 16)
     }
 
     /// Gives back what an update that is refused has taken.

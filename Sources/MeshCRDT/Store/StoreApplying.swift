@@ -22,6 +22,7 @@ extension Store {
     private mutating func applyStaged() {
         var staged = Staging()
         swap(&staged, &staging)
+        if staged.steps.count > 64 { items.reserve(staged.steps.count) }
         for step in staged.steps { integrate(staged.structs[step.index], offset: step.offset) }
         keepWaiting(staged)
         for deletion in staged.deletions { apply(deletion) }

@@ -28,7 +28,7 @@ extension Store {
         mayGrow: Bool
     ) {
         var position = position(at: index, in: branch)
-        skipDeleted(&position)
+        skipDeleted(&position, at: index, in: branch)
         if mayGrow, grow(position, with: text, utf16Count: utf16Count, in: branch) { return }
         let offset = content.append(text)
         let item = insert(
@@ -37,14 +37,31 @@ extension Store {
         cursor = Cursor(branch: branch, item: item, index: index)
     }
 
-    /// Moves a place behind the deleted items at its right.
+    /// Moves the place at an index behind the deleted items at its right, in a list without formatting.
     ///
-    /// Source: Yjs 13.6 `minimizeAttributeChanges`.
+    /// Source: Yjs 13.6 `minimizeAttributeChanges`. Of a long stretch of them the end is looked up.
     @inline(__always)
-    private func skipDeleted(_ position: inout ListPosition) {
+    private mutating func skipDeleted(
+        _ position: inout ListPosition, at index: UInt32, in branch: BranchIndex
+    ) {
+        var steps = 0
         while !position.right.isNone, items[position.right].isDeleted {
             position.left = position.right
             position.right = items[position.right].right
+            steps += 1
+            if steps == 16 { return skipManyDeleted(&position, at: index, in: branch) }
+        }
+    }
+
+    private mutating func skipManyDeleted(
+        _ position: inout ListPosition, at index: UInt32, in branch: BranchIndex
+    ) {
+        if index < branches[branch].length {
+            position.right = locate(index, in: branch).item
+            position.left = items[position.right].left
+        } else {
+            position.left = lastItem(of: branch)
+            position.right = .none
         }
     }
 
@@ -105,21 +122,29 @@ extension Store {
     ///
     /// The range must lie in the list. Format markers in it stay.
     mutating func deleteUnits(at index: UInt32, length: UInt32, in branch: BranchIndex) {
-        let position = position(at: index, in: branch)
-        var item = position.right
         var rest = length
-        while rest > 0, !item.isNone {
-            let visible = items[item].visibleLength
-            if visible > 0 {
-                if rest < visible { split(item, at: rest) }
-                rest -= items[item].length
-                delete(item)
+        var target = ItemIndex.none
+        while rest > 0 {
+            if target.isNone {
+                let (item, before) = locate(index, in: branch)
+                target = index > before ? split(item, at: index - before) : item
             }
-            item = items[item].right
+            if rest < items[target].length { split(target, at: rest) }
+            rest -= items[target].length
+            delete(target)
+            cursor = Cursor(branch: branch, item: target, index: index)
+            target = nearVisibleItem(after: target)
         }
-        if !position.left.isNone, items[position.left].visibleLength > 0 {
-            let length = items[position.left].visibleLength
-            if index >= length { cursor = Cursor(branch: branch, item: position.left, index: index - length) }
+    }
+
+    /// The next visible item when it is a few steps away, else none.
+    @inline(__always)
+    private func nearVisibleItem(after item: ItemIndex) -> ItemIndex {
+        var next = items[item].right
+        for _ in 0..<8 {
+            if next.isNone || items[next].visibleLength > 0 { return next }
+            next = items[next].right
         }
+        return .none
     }
 }

@@ -128,6 +128,17 @@ extension Store {
         return .none
     }
 
+    /// The last item of a list, deleted or not; none when it is empty.
+    mutating func lastItem(of branch: BranchIndex) -> ItemIndex {
+        indexWhenLong(branch)
+        guard branches[branch].root.isNone else {
+            return lastItem(ofLeaf: sequence.lastLeaf(root: branches[branch].root))
+        }
+        var last = branches[branch].start
+        while !last.isNone, !items[last].right.isNone { last = items[last].right }
+        return last
+    }
+
     private func lastItem(ofLeaf leaf: UInt32) -> ItemIndex {
         var item = sequence.leaves[Int(leaf)].first
         for _ in 1..<max(1, sequence.leaves[Int(leaf)].itemCount) { item = items[item].right }
