@@ -4,6 +4,9 @@
 struct UpdateWriterV1: UpdateWriting {
     static var format: UpdateFormat { .v1 }
 
+    /// Up to which length a text is copied byte by byte.
+    private static var shortByteCount: Int { 16 }
+
     private var out: [UInt8] = []
     private var frames: ClientFrames
 
@@ -11,11 +14,12 @@ struct UpdateWriterV1: UpdateWriting {
         frames = ClientFrames(in: &out)
     }
 
-    @inline(__always)
     mutating func beginClient(_ client: ClientID, clock: Clock, structCount: Int = 1) {
         frames.begin(structCount: structCount, in: &out)
-        out.appendVarUint(client)
-        out.appendVarUint(UInt64(clock))
+        out.append(addingCapacity: 2 * WireNumber.largestWidth) { output in
+            output.appendVarUint(client)
+            output.appendVarUint(UInt64(clock))
+        }
     }
 
     mutating func finish(_ deleteSet: DeleteSet) -> [UInt8] {
@@ -28,27 +32,34 @@ struct UpdateWriterV1: UpdateWriting {
     }
 
     @inline(__always)
-    mutating func info(_ info: UInt8) {
+    mutating func head(_ info: UInt8, origin: ID?, rightOrigin: ID?) {
         frames.countStruct()
-        out.append(info)
+        out.append(addingCapacity: 1 + 4 * WireNumber.largestWidth) { output in
+            output.append(info)
+            if let origin { output.append(origin) }
+            if let rightOrigin { output.append(rightOrigin) }
+        }
     }
 
-    @inline(__always)
-    mutating func leftID(_ id: ID) {
-        out.appendVarUint(id.client)
-        out.appendVarUint(UInt64(id.clock))
+    mutating func parentIsRoot() { out.append(1) }
+
+    mutating func parentItem(_ id: ID) {
+        out.append(addingCapacity: 1 + 2 * WireNumber.largestWidth) { output in
+            output.append(0)
+            output.append(id)
+        }
     }
-
-    @inline(__always)
-    mutating func rightID(_ id: ID) { leftID(id) }
-
-    @inline(__always)
-    mutating func parentInfo(isRoot: Bool) { out.append(isRoot ? 1 : 0) }
 
     @inline(__always)
     mutating func string(_ bytes: [UInt8], _ range: Range<Int>, length: UInt32?) {
-        out.appendVarUint(UInt64(range.count))
-        out.appendBytes(bytes, range)
+        guard range.count <= Self.shortByteCount else {
+            out.appendVarBytes(bytes, range)
+            return
+        }
+        out.append(addingCapacity: 1 + Self.shortByteCount) { output in
+            output.append(UInt8(truncatingIfNeeded: range.count))
+            for place in range { output.append(bytes[place]) }
+        }
     }
 
     mutating func cutString(_ bytes: [UInt8], _ range: Range<Int>, length: UInt32) {
@@ -58,10 +69,11 @@ struct UpdateWriterV1: UpdateWriting {
     }
 
     @inline(__always)
-    mutating func length(_ length: UInt32) { out.appendVarUint(UInt64(length)) }
+    mutating func length(_ length: UInt32) {
+        out.append(addingCapacity: WireNumber.largestWidth) { $0.appendVarUint(UInt64(length)) }
+    }
 
-    @inline(__always)
-    mutating func skipLength(_ length: UInt32) { out.appendVarUint(UInt64(length)) }
+    mutating func skipLength(_ length: UInt32) { self.length(length) }
 
     mutating func typeKind(_ kind: UInt8) { out.append(kind) }
 
@@ -111,14 +123,33 @@ struct UpdateWriterV1: UpdateWriting {
     }
 }
 
-extension [UInt8] {
-    /// Appends the part of `bytes` in `range`, which mostly is a byte or a few.
+extension OutputSpan<UInt8> {
+    /// Appends an unsigned number as lib0 writes it; there must be room for `WireNumber.largestWidth` bytes.
     @inline(__always)
-    mutating func appendBytes(_ bytes: [UInt8], _ range: Range<Int>) {
-        if range.count == 1 {
-            append(bytes[range.lowerBound])
-        } else {
-            append(contentsOf: bytes[range])
+    mutating func appendVarUint(_ number: UInt64) {
+        var rest = number
+        while rest > 0x7f {
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
         }
+        append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    /// Appends a signed number as lib0 writes it, the sign of zero included.
+    @inline(__always)
+    mutating func appendVarInt(magnitude: UInt64, isNegative: Bool) {
+        let first = UInt8(truncatingIfNeeded: magnitude & 0x3f) | (isNegative ? 0x40 : 0)
+        guard magnitude > 0x3f else {
+            append(first)
+            return
+        }
+        append(first | 0x80)
+        appendVarUint(magnitude >> 6)
+    }
+
+    @inline(__always)
+    mutating func append(_ id: ID) {
+        appendVarUint(id.client)
+        appendVarUint(UInt64(id.clock))
     }
 }

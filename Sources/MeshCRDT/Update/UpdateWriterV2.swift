@@ -63,25 +63,26 @@ struct UpdateWriterV2: UpdateWriting {
     }
 
     @inline(__always)
-    mutating func info(_ info: UInt8) {
+    mutating func head(_ info: UInt8, origin: ID?, rightOrigin: ID?) {
         frames.countStruct()
         infos.append(info)
+        if let origin {
+            clients.append(origin.client)
+            leftClocks.append(origin.clock)
+        }
+        if let rightOrigin {
+            clients.append(rightOrigin.client)
+            rightClocks.append(rightOrigin.clock)
+        }
     }
 
-    @inline(__always)
-    mutating func leftID(_ id: ID) {
+    mutating func parentIsRoot() { parentInfos.append(1) }
+
+    mutating func parentItem(_ id: ID) {
+        parentInfos.append(0)
         clients.append(id.client)
         leftClocks.append(id.clock)
     }
-
-    @inline(__always)
-    mutating func rightID(_ id: ID) {
-        clients.append(id.client)
-        rightClocks.append(id.clock)
-    }
-
-    @inline(__always)
-    mutating func parentInfo(isRoot: Bool) { parentInfos.append(isRoot ? 1 : 0) }
 
     @inline(__always)
     mutating func string(_ bytes: [UInt8], _ range: Range<Int>, length: UInt32?) {

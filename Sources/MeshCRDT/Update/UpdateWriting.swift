@@ -18,10 +18,11 @@ protocol UpdateWriting: Sendable {
     /// Each client's ranges must ascend without overlap.
     mutating func finish(_ deleteSet: DeleteSet) -> [UInt8]
 
-    mutating func info(_ info: UInt8)
-    mutating func leftID(_ id: ID)
-    mutating func rightID(_ id: ID)
-    mutating func parentInfo(isRoot: Bool)
+    /// The first byte of a struct and its neighbours.
+    mutating func head(_ info: UInt8, origin: ID?, rightOrigin: ID?)
+    /// Says that the name of a root follows.
+    mutating func parentIsRoot()
+    mutating func parentItem(_ id: ID)
     /// A text; `length` is its length in UTF-16 units where that is known.
     mutating func string(_ bytes: [UInt8], _ range: Range<Int>, length: UInt32?)
     /// A text whose first character lost its first half: U+FFFD stands in front of what is in `range`.
@@ -49,10 +50,10 @@ extension UpdateWriting {
     mutating func write(_ wire: WireStruct, offset: UInt32 = 0, input: [UInt8], scratch: [UInt8]) {
         switch wire.kind {
         case .gc:
-            info(0)
+            head(0, origin: nil, rightOrigin: nil)
             length(wire.length - offset)
         case .skip:
-            info(ContentKind.skip.rawValue)
+            head(ContentKind.skip.rawValue, origin: nil, rightOrigin: nil)
             skipLength(wire.length - offset)
         case .string:
             head(wire, offset: offset, input: input, scratch: scratch)
@@ -87,17 +88,16 @@ extension UpdateWriting {
         if origin != nil { flags |= WireInfo.hasOrigin }
         if wire.rightOrigin != nil { flags |= WireInfo.hasRightOrigin }
         if wire.key != nil { flags |= WireInfo.hasKey }
-        info(flags)
-        if let origin { leftID(origin) }
-        if let rightOrigin = wire.rightOrigin { rightID(rightOrigin) }
-        guard origin == nil, wire.rightOrigin == nil else { return }
+        head(flags, origin: origin, rightOrigin: wire.rightOrigin)
+        if origin == nil, wire.rightOrigin == nil { parent(wire, input: input, scratch: scratch) }
+    }
+
+    private mutating func parent(_ wire: WireStruct, input: [UInt8], scratch: [UInt8]) {
         switch wire.parent {
         case .root(let name):
-            parentInfo(isRoot: true)
+            parentIsRoot()
             string(name.isScratch ? scratch : input, name.range, length: nil)
-        case .item(let id):
-            parentInfo(isRoot: false)
-            leftID(id)
+        case .item(let id): parentItem(id)
         case .inherited: preconditionFailure("a struct without neighbours names its parent")
         }
         if let key = wire.key { string(key.isScratch ? scratch : input, key.range, length: nil) }

@@ -41,8 +41,10 @@ struct NumberColumnWriter: Sendable {
     @inline(__always)
     private static func append(_ value: UInt64, _ count: UInt64, to bytes: inout [UInt8]) {
         guard count > 0 else { return }
-        bytes.appendVarInt(magnitude: value, isNegative: count > 1)
-        if count > 1 { bytes.appendVarUint(count - 2) }
+        bytes.append(addingCapacity: 2 * WireNumber.largestWidth) { output in
+            output.appendVarInt(magnitude: value, isNegative: count > 1)
+            if count > 1 { output.appendVarUint(count - 2) }
+        }
     }
 }
 
@@ -88,8 +90,11 @@ struct ClockColumnWriter: Sendable {
     @inline(__always)
     private static func append(_ distance: Int64, _ count: UInt64, to bytes: inout [UInt8]) {
         guard count > 0 else { return }
-        bytes.appendVarInt(marked(distance, count))
-        if count > 1 { bytes.appendVarUint(count - 2) }
+        let marked = marked(distance, count)
+        bytes.append(addingCapacity: 2 * WireNumber.largestWidth) { output in
+            output.appendVarInt(magnitude: marked.magnitude, isNegative: marked < 0)
+            if count > 1 { output.appendVarUint(count - 2) }
+        }
     }
 }
 
@@ -106,12 +111,16 @@ struct ByteColumnWriter: Sendable {
         if count > 0, next == value {
             count += 1
         } else {
-            if count > 0 {
-                bytes.append(value)
-                bytes.appendVarUint(count - 1)
-            }
+            if count > 0 { flush() }
             value = next
             count = 1
+        }
+    }
+
+    private mutating func flush() {
+        bytes.append(addingCapacity: 1 + WireNumber.largestWidth) { output in
+            output.append(value)
+            output.appendVarUint(count - 1)
         }
     }
 
@@ -132,7 +141,11 @@ struct TextColumnWriter: Sendable {
 
     @inline(__always)
     mutating func append(_ source: [UInt8], _ range: Range<Int>, length: UInt32?) {
-        bytes.appendBytes(source, range)
+        if range.count == 1 {
+            bytes.append(source[range.lowerBound])
+        } else {
+            bytes.append(contentsOf: source[range])
+        }
         lengths.append(length.map { UInt64($0) } ?? UInt64(UTF16Text.utf16Count(source, range)))
     }
 
@@ -162,6 +175,9 @@ extension [UInt8] {
 
 /// How many bytes numbers take.
 enum WireNumber {
+    /// The most bytes that a number of 64 bits takes.
+    static var largestWidth: Int { 10 }
+
     @inline(__always)
     static func width(_ number: UInt64) -> Int {
         number < 0x80 ? 1 : (63 - number.leadingZeroBitCount) / 7 + 1
