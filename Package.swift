@@ -13,6 +13,7 @@ let package = Package(
         .executable(name: "meshp2p", targets: ["meshp2p"]),
         .library(name: "MeshNode", targets: ["MeshNode"]),
         .library(name: "MeshDHT", targets: ["MeshDHT"]),
+        .library(name: "MeshCRDT", targets: ["MeshCRDT"]),
         .library(name: "MeshConnection", targets: ["MeshConnection"]),
         .library(name: "MeshMultiformats", targets: ["MeshMultiformats"]),
     ],
@@ -40,6 +41,7 @@ let package = Package(
         .target(name: "MeshCore", swiftSettings: strict),
         .target(
             name: "MeshCrypto", dependencies: ["MeshCore", "CSodium", "COpenSSL"], swiftSettings: strict),
+        .target(name: "MeshCRDT", dependencies: ["MeshCore"], swiftSettings: strict),
         .target(name: "MeshMultiformats", dependencies: ["MeshCore", "MeshCrypto"], swiftSettings: strict),
         .target(name: "MeshConnection", dependencies: ["MeshMultiformats"], swiftSettings: strict),
         .target(name: "MeshDHT", dependencies: ["MeshMultiformats"], swiftSettings: strict),
@@ -82,7 +84,7 @@ let package = Package(
 
         // The fuzz targets, built by SwiftPM for the replay in the tests and by Tests/Fuzz/run.sh for libFuzzer.
         .target(
-            name: "MeshFuzzTargets", dependencies: ["MeshConnection", "MeshDHT", "MeshDirectory"],
+            name: "MeshFuzzTargets", dependencies: ["MeshConnection", "MeshDHT", "MeshDirectory", "MeshCRDT"],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "MeshFuzzTests", dependencies: ["MeshFuzzTargets"], swiftSettings: strict),
 
@@ -90,6 +92,7 @@ let package = Package(
         .testTarget(name: "MeshCryptoTests", dependencies: ["MeshCrypto"], swiftSettings: strict),
         .testTarget(name: "MeshMultiformatsTests", dependencies: ["MeshMultiformats"], swiftSettings: strict),
         .testTarget(name: "MeshConnectionTests", dependencies: ["MeshConnection"], swiftSettings: strict),
+        .testTarget(name: "MeshCRDTTests", dependencies: ["MeshCRDT"], swiftSettings: strict),
         .testTarget(name: "MeshDHTTests", dependencies: ["MeshDHT"], swiftSettings: strict),
         .testTarget(name: "MeshDirectoryTests", dependencies: ["MeshDirectory"], swiftSettings: strict),
         .testTarget(

@@ -12,7 +12,7 @@ enum Layering {
         "MeshConnection": ["MeshCore", "MeshCrypto", "MeshMultiformats"],
         "MeshDHT": ["MeshCore", "MeshCrypto", "MeshMultiformats"],
         "MeshDirectory": ["MeshCore", "MeshCrypto", "MeshMultiformats"],
-        "MeshCRDT": ["MeshCore", "MeshCrypto", "MeshMultiformats"],
+        "MeshCRDT": ["MeshCore"],
         "MeshReachability": ["MeshCore", "MeshCrypto", "MeshMultiformats"],
         "MeshFederation": [
             "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshDHT", "MeshConnection", "MeshCRDT",
@@ -47,13 +47,13 @@ enum Layering {
         ],
         "MeshBenchmarks": [
             "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection", "MeshDHT", "MeshDirectory",
-            "MeshTransport", "MeshNode", "NIOCore", "NIOPosix", "Logging", "Synchronization", "Foundation",
-            "FoundationEssentials",
+            "MeshTransport", "MeshNode", "MeshCRDT", "NIOCore", "NIOPosix", "Logging", "Synchronization", "Foundation",
+            "FoundationEssentials", "CZlib",
             "Glibc", "Musl",
         ],
         "meshp2p": [
             "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection", "MeshDHT", "MeshDirectory",
-            "MeshNode", "MeshAPI", "MeshBenchmarks", "CBuildInfo", "ArgumentParser", "ServiceLifecycle",
+            "MeshNode", "MeshAPI", "MeshCRDT", "MeshBenchmarks", "CBuildInfo", "ArgumentParser", "ServiceLifecycle",
             "Logging",
             "Synchronization", "Foundation", "FoundationEssentials", "Glibc", "Musl",
         ],

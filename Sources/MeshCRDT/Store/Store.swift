@@ -125,6 +125,8 @@ struct Cursor {
 struct ConflictScan {
     private var marks: ContiguousArray<UInt32> = []
     private(set) var next: UInt32 = 1
+    /// The item that was placed last; none when it is not an item of its own any more.
+    var lastPlaced = ItemIndex.none
 
     /// Starts a walk and returns the number of its first step.
     mutating func start(itemCount: Int) -> UInt32 {

@@ -25,8 +25,9 @@ extension Store {
         if staged.steps.count > 64 { items.reserve(staged.steps.count) }
         for step in staged.steps { integrate(staged.structs[step.index], offset: step.offset) }
         keepWaiting(staged)
-        for deletion in staged.deletions { apply(deletion) }
         if staged.steps.isEmpty { content.truncate(to: staged.contentMark) }
+        // Deletions may split runs, and a split surrogate pair takes new bytes.
+        for deletion in staged.deletions { apply(deletion) }
         swap(&staged, &staging)
         staging.reset()
     }

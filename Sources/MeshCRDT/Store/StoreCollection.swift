@@ -78,6 +78,7 @@ extension Store {
         dropContent(of: index)
         if items[index].isRedone { redone[index] = nil }
         items[index].kind = .gc
+        if scan.lastPlaced == index { scan.lastPlaced = .none }
         items[index].flags = .deleted
         items[index].parent = .none
         items[index].left = .none

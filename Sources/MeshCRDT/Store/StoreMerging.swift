@@ -88,6 +88,7 @@ extension Store {
         let left = items[leftIndex]
         let right = items[rightIndex]
         items[leftIndex].length += right.length
+        if scan.lastPlaced == rightIndex || scan.lastPlaced == leftIndex { scan.lastPlaced = .none }
         if left.kind != .gc {
             mergeContent(left, right, into: leftIndex)
             unlink(rightIndex, right, mergedInto: leftIndex, left)
