@@ -1,5 +1,5 @@
 /// An update taken apart, for tools that show what is in it.
-public struct DecodedUpdate: Sendable {
+public struct DecodedUpdate: Equatable, Sendable {
     /// The structs in the order of the update.
     public private(set) var structs: [DecodedStruct] = []
     /// The deletions, sorted and merged.
@@ -15,7 +15,7 @@ public struct DecodedUpdate: Sendable {
 }
 
 /// One struct of an update.
-public struct DecodedStruct: Sendable {
+public struct DecodedStruct: Equatable, Sendable {
     /// What an update says of the type that holds a struct.
     public enum Parent: Hashable, Sendable {
         /// It is that of the neighbour that the struct names.
@@ -27,7 +27,7 @@ public struct DecodedStruct: Sendable {
     }
 
     /// What a struct holds.
-    public enum Content: Sendable {
+    public enum Content: Equatable, Sendable {
         case gc
         case skip
         case deleted

@@ -8,16 +8,24 @@ struct UpdateBombTests {
     /// `Specs/vectors/crdt/bombs.json`.
     private struct Bombs: Decodable {
         let bombsHex: [String: String]
+        let stateVectorHex: String
+        let updateV2Hex: String
 
         enum CodingKeys: String, CodingKey {
             case bombsHex = "bombs_hex"
+            case stateVectorHex = "state_vector_bomb_hex"
+            case updateV2Hex = "yjs_687_v2_update_hex"
         }
 
-        static func load() throws -> [String: [UInt8]] {
+        var updates: [String: [UInt8]] { bombsHex.mapValues(Self.bytes) }
+        var stateVector: [UInt8] { Self.bytes(stateVectorHex) }
+        var updateV2: [UInt8] { Self.bytes(updateV2Hex) }
+
+        static func load() throws -> Bombs {
             let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent().deletingLastPathComponent()
             let data = try Data(contentsOf: root.appending(path: "Specs/vectors/crdt/bombs.json"))
-            return try JSONDecoder().decode(Bombs.self, from: data).bombsHex.mapValues(bytes)
+            return try JSONDecoder().decode(Bombs.self, from: data)
         }
 
         private static func bytes(_ hex: String) -> [UInt8] {
@@ -29,7 +37,7 @@ struct UpdateBombTests {
     }
 
     @Test func `each bomb is refused, or is as small as it looks`() throws {
-        let bombs = try Bombs.load()
+        let bombs = try Bombs.load().updates
         #expect(bombs.count >= 10)
         // What is long without holding anything is a legal update: a range, and no memory.
         let harmless: Set<String> = ["gc-len-max", "skip-len-max", "content-deleted-len-max"]
@@ -46,6 +54,14 @@ struct UpdateBombTests {
             }
             #expect(ContinuousClock.now - start < .seconds(1), "\(name)")
         }
+    }
+
+    @Test func `the state vector and the v2 update that stalled Yjs are refused`() throws {
+        let bombs = try Bombs.load()
+        let start = ContinuousClock.now
+        #expect(throws: UpdateError.truncated(offset: 0)) { try StateVector(decoding: bombs.stateVector) }
+        #expect(throws: UpdateError.self) { try Updates.decode(bombs.updateV2, format: .v2) }
+        #expect(ContinuousClock.now - start < .seconds(1))
     }
 
     @Test func `a number of clients that the update cannot hold takes no memory`() {

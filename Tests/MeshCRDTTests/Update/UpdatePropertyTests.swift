@@ -11,7 +11,7 @@ struct UpdatePropertyTests {
     }
 
     @Test func `updates that do not overlap merge in any order and grouping`() throws {
-        #expect(Self.apart.count == 8)
+        #expect(Self.apart.count == 9)
         var generator = SeededGenerator(seed: 7)
         for vector in Self.apart {
             for format in UpdateFormat.allCases {

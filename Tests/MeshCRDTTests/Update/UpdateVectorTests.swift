@@ -5,7 +5,7 @@ import Testing
 @Suite("Updates as Yjs writes them")
 struct UpdateVectorTests {
     @Test func `all cases are there`() {
-        #expect(UpdateCase.all.count == 55)
+        #expect(UpdateCase.all.count == 57)
     }
 
     @Test(arguments: UpdateCase.all)

@@ -25,7 +25,7 @@ const results = (name, u1, u2, rnd) => {
 }
 
 // Three documents that edit at once, hear of some of each other's changes and collect garbage.
-const session = seed => {
+const session = (seed, edited = 22) => {
   const rnd = random(seed); const ri = n => Math.floor(rnd() * n); const pick = x => x[ri(x.length)]
   const docs = [0, 1, 2].map(i => { const d = new Y.Doc({ gc: seed % 3 !== 0 }); d.clientID = clientIDs[(seed + 2 * i) % clientIDs.length]; return d })
   const u1 = []; const u2 = []
@@ -49,7 +49,7 @@ const session = seed => {
     d => { const x = d.getXmlFragment('xml'); const e = new Y.XmlElement(pick(['p', 'b'])); x.insert(0, [e]); e.setAttribute('id', word()); e.insert(0, [new Y.XmlText(word())]) },
     d => { const x = d.getXmlFragment('xml'); if (x.length > 1) x.delete(0, 1) }
   ]
-  for (let i = 0; i < 22; i++) {
+  for (let i = 0; i < edited; i++) {
     const d = pick(docs)
     d.transact(() => { for (let n = 1 + ri(2); n--;) pick(edits)(d) }, 'local')
     if (rnd() < 0.4) { const to = pick(docs); Y.applyUpdate(to, Y.encodeStateAsUpdate(d, Y.encodeStateVector(to)), 'remote') }
@@ -63,7 +63,7 @@ const session = seed => {
 }
 
 // Updates made struct by struct: overlapping runs, collected ranges beside items, gaps, and the JSON content of old versions.
-const raw = (seed, count) => {
+const raw = (seed, count, spread = 12) => {
   const rnd = random(seed + 1000); const ri = n => Math.floor(rnd() * n); const pick = x => x[ri(x.length)]
   const content = () => pick([
     () => new Y.ContentString('abcdefgh'.slice(0, 1 + ri(8))), () => new Y.ContentString(pick(['a😀b', '😀😀', 'é😀'])),
@@ -73,7 +73,7 @@ const raw = (seed, count) => {
   const updates = { 1: [], 2: [] }
   for (let i = 0; i < count; i++) {
     const parts = pick([[5], [9007199254740991, 5], [5, 2]]).map(client => {
-      const structs = []; let clock = ri(12)
+      const structs = []; let clock = ri(spread)
       for (let n = 1 + ri(4); n--;) {
         const kind = rnd()
         const struct = kind < 0.25 ? new Y.GC(Y.createID(client, clock), 1 + ri(5)) : kind < 0.35 && structs.length > 0 && n > 0 ? new Y.Skip(Y.createID(client, clock), 1 + ri(3))
@@ -102,4 +102,6 @@ const cases = []
 for (let seed = 1; seed <= 24; seed++) cases.push(session(seed))
 for (let seed = 1; seed <= 30; seed++) cases.push(raw(seed, 2 + seed % 6))
 cases.push(raw(31, 40))
+// From 64 updates on, V8 sorts in another way.
+cases.push(raw(32, 66, 1200), session(48, 75))
 for (const c of cases) console.log(JSON.stringify(c))
