@@ -84,7 +84,8 @@ let package = Package(
 
         // The fuzz targets, built by SwiftPM for the replay in the tests and by Tests/Fuzz/run.sh for libFuzzer.
         .target(
-            name: "MeshFuzzTargets", dependencies: ["MeshConnection", "MeshDHT", "MeshDirectory", "MeshCRDT"],
+            name: "MeshFuzzTargets",
+            dependencies: ["MeshConnection", "MeshDHT", "MeshDirectory", "MeshCRDT"],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "MeshFuzzTests", dependencies: ["MeshFuzzTargets"], swiftSettings: strict),
 

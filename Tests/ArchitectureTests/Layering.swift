@@ -47,13 +47,15 @@ enum Layering {
         ],
         "MeshBenchmarks": [
             "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection", "MeshDHT", "MeshDirectory",
-            "MeshTransport", "MeshNode", "MeshCRDT", "NIOCore", "NIOPosix", "Logging", "Synchronization", "Foundation",
+            "MeshTransport", "MeshNode", "MeshCRDT", "NIOCore", "NIOPosix", "Logging", "Synchronization",
+            "Foundation",
             "FoundationEssentials", "CZlib",
             "Glibc", "Musl",
         ],
         "meshp2p": [
             "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection", "MeshDHT", "MeshDirectory",
-            "MeshNode", "MeshAPI", "MeshCRDT", "MeshBenchmarks", "CBuildInfo", "ArgumentParser", "ServiceLifecycle",
+            "MeshNode", "MeshAPI", "MeshCRDT", "MeshBenchmarks", "CBuildInfo", "ArgumentParser",
+            "ServiceLifecycle",
             "Logging",
             "Synchronization", "Foundation", "FoundationEssentials", "Glibc", "Musl",
         ],
