@@ -49,7 +49,7 @@ public final class Document {
         garbageFilter = options.garbageFilter
         metadata = options.metadata
         autoLoad = options.autoLoad
-        shouldLoad = options.shouldLoad || options.autoLoad
+        shouldLoad = options.shouldLoad
         nextClientID = options.nextClientID
         store = Store(clientID: clientID, limits: options.limits)
     }

@@ -47,20 +47,20 @@ extension Document {
 
     /// Tells of nested documents that a transaction added, removed or asked for.
     func sendSubdocuments(of transaction: Transaction) {
-        let wanted = nested.takeWanted(in: transaction)
-        let added = transaction.state.addedDocuments
+        let (wanted, replaced) = nested.takeNotes(of: transaction)
+        let added = transaction.state.addedDocuments.filter { item in isAdded(item, by: transaction) }
         let removed = transaction.state.removedDocuments
         guard !added.isEmpty || !removed.isEmpty || !wanted.isEmpty else { return }
         for item in added { nested.add(item) }
         for document in added.compactMap({ item in store.documents[item] }) { introduce(document) }
-        for removal in removed where !added.contains(removal.item) && isGone(removal) {
+        let places = Set(added)
+        for removal in removed where !places.contains(removal.item) && isGone(removal) {
             nested.remove(removal.item)
             store.documents[removal.item] = nil
         }
         let gone = removed.compactMap(\.document)
         if !listeners.subdocuments.isEmpty {
-            let came = added.filter { item in store.items[item].kind == .document }
-                .map { item in subdocument(at: item) }
+            let came = documents(in: added, replaced: replaced)
             var loaded = came.filter(\.shouldLoad)
             for document in wanted where !loaded.contains(where: { $0 === document }) {
                 loaded.append(document)
@@ -136,6 +136,29 @@ extension Document {
         if document.collectionID == nil { document.collectionID = collectionID }
     }
 
+    /// The documents that came with a transaction; one that was replaced at once by another is told of before that one.
+    private func documents(
+        in added: [ItemIndex], replaced: [(item: ItemIndex, document: Document)]
+    ) -> [Document] {
+        guard !replaced.isEmpty else { return added.map { item in subdocument(at: item) } }
+        var replaced = replaced
+        return added.enumerated().map { place, item in
+            if added[(place + 1)...].contains(item),
+                let number = replaced.firstIndex(where: { $0.item == item })
+            {
+                return replaced.remove(at: number).document
+            }
+            return subdocument(at: item)
+        }
+    }
+
+    /// Whether an item still holds its document, and the transaction did not take it away again.
+    private func isAdded(_ index: ItemIndex, by transaction: Transaction) -> Bool {
+        let item = store.items[index]
+        guard item.kind == .document else { return false }
+        return !item.isDeleted || !transaction.deletes(item)
+    }
+
     /// Whether nothing else has taken the place of a removed document.
     private func isGone(_ removal: RemovedDocument) -> Bool {
         guard let current = store.documents[removal.item] else { return true }
@@ -150,7 +173,10 @@ extension Document {
             fresh.shouldLoad = false
             adopt(fresh, at: item)
         }
-        transact { _ in
+        transact { transaction in
+            if store.transaction.addedDocuments.contains(item) {
+                nested.note(document, replacedAt: item, in: transaction)
+            }
             if isHeld { store.transaction.addedDocuments.append(item) }
             store.transaction.removedDocuments.append(RemovedDocument(item: item, document: document))
         }
@@ -181,6 +207,7 @@ struct NestedDocuments {
     private var numbers: [ItemIndex: Int] = [:]
     private var nextNumber = 0
     private var wanted: [(transaction: ObjectIdentifier, document: Document)] = []
+    private var replaced: [(transaction: ObjectIdentifier, item: ItemIndex, document: Document)] = []
 
     /// The items that hold them, in the order in which they came.
     var items: [ItemIndex] {
@@ -200,10 +227,23 @@ struct NestedDocuments {
         wanted.append((ObjectIdentifier(transaction), document))
     }
 
-    mutating func takeWanted(in transaction: Transaction) -> [Document] {
-        guard !wanted.isEmpty else { return [] }
-        let taken = wanted.filter { $0.transaction == ObjectIdentifier(transaction) }.map(\.document)
-        wanted.removeAll { $0.transaction == ObjectIdentifier(transaction) }
-        return taken
+    /// Notes that a document was replaced in the transaction in which it came.
+    mutating func note(_ document: Document, replacedAt item: ItemIndex, in transaction: Transaction) {
+        replaced.append((ObjectIdentifier(transaction), item, document))
+    }
+
+    mutating func takeNotes(
+        of transaction: Transaction
+    ) -> (wanted: [Document], replaced: [(item: ItemIndex, document: Document)]) {
+        guard !wanted.isEmpty || !replaced.isEmpty else { return ([], []) }
+        let number = ObjectIdentifier(transaction)
+        defer {
+            wanted.removeAll { $0.transaction == number }
+            replaced.removeAll { $0.transaction == number }
+        }
+        return (
+            wanted.filter { $0.transaction == number }.map(\.document),
+            replaced.filter { $0.transaction == number }.map { ($0.item, $0.document) }
+        )
     }
 }

@@ -63,11 +63,9 @@ extension Store {
     }
 
     private mutating func noteRemovedDocument(_ index: ItemIndex) {
-        if let added = transaction.addedDocuments.firstIndex(of: index) {
-            transaction.addedDocuments.remove(at: added)
-        } else {
-            transaction.removedDocuments.append(RemovedDocument(item: index, document: documents[index]))
-        }
+        // What came in the same transaction is left out of what came when the transaction ends.
+        guard items[index].clock < clockBefore(items[index].client) else { return }
+        transaction.removedDocuments.append(RemovedDocument(item: index, document: documents[index]))
     }
 
     /// Deletes the units of a client from `clock` on that the store has, and returns how many of `length` it has.
