@@ -19,7 +19,10 @@ public struct DocumentLimits: Hashable, Sendable {
     /// The largest update, in bytes.
     public var updateByteCount = 256 << 20
     /// The most structs that a document or one update may have.
-    public var structCount = 64 << 20
+    ///
+    /// The second format packs equal structs so well that a few bytes can stand for millions; each takes about 120 bytes while
+    /// the update is read.
+    public var structCount = 4 << 20
     /// The most clients that a document, an update, a state vector or a delete set may name.
     public var clientCount = 1 << 20
     /// The deepest nesting of shared types.

@@ -27,7 +27,7 @@ extension Store {
                 continue
             }
             guard let next = staging.stack.popLast() else { return }
-            head = next
+            head = next.index
         }
     }
 
@@ -37,8 +37,9 @@ extension Store {
         guard staged.kind != .skip, let section = staging.section(of: staged.client) else { return nil }
         let state = staging.sections[section].clock
         guard staged.clock <= state else {
-            staging.stack.append(head)
-            postpone(missing: ID(client: staged.client, clock: staged.clock - 1))
+            staging.stack.append(
+                Staging.Waiting(index: head, awaits: ID(client: staged.client, clock: staged.clock - 1)))
+            postpone()
             return nil
         }
         guard let missing = missingReference(of: staged) else {
@@ -48,13 +49,13 @@ extension Store {
             }
             return nil
         }
-        staging.stack.append(head)
+        staging.stack.append(Staging.Waiting(index: head, awaits: missing))
         if let other = staging.section(of: missing.client),
             staging.sections[other].next < staging.sections[other].structs.upperBound
         {
             return takeNext(other)
         }
-        postpone(missing: missing)
+        postpone()
         return nil
     }
 
@@ -74,19 +75,15 @@ extension Store {
         return id.clock >= clients.state(of: id.client)
     }
 
-    /// Lets everything on the stack wait, with all that its clients wrote later.
-    private mutating func postpone(missing: ID) {
-        var awaited = missing
-        while let index = staging.stack.popLast() {
-            let staged = staging.structs[index]
-            guard let section = staging.section(of: staged.client) else { continue }
-            if staging.sections[section].firstWaiting.map({ index < $0 }) ?? true {
-                staging.sections[section].firstWaiting = index
-                staging.sections[section].awaits = awaited
+    /// Lets everything on the stack wait, each for what it refers to, with all that its clients wrote later.
+    private mutating func postpone() {
+        while let waiting = staging.stack.popLast() {
+            guard let section = staging.section(of: staging.structs[waiting.index].client) else { continue }
+            if staging.sections[section].firstWaiting.map({ waiting.index < $0 }) ?? true {
+                staging.sections[section].firstWaiting = waiting.index
+                staging.sections[section].awaits = waiting.awaits
             }
             staging.sections[section].next = staging.sections[section].structs.upperBound
-            // What was put aside before waits for this one.
-            awaited = ID(client: staged.client, clock: staged.lastClock)
         }
     }
 
@@ -149,9 +146,4 @@ extension Store {
             return staging.structIndex(containing: neighbour).map { depths[$0] } ?? 0
         }
     }
-}
-
-extension StagedStruct {
-    /// The clock of the last unit.
-    @inline(__always) var lastClock: Clock { clock &+ length &- 1 }
 }

@@ -43,12 +43,18 @@ struct Staging {
         var offset: UInt32
     }
 
+    /// A struct that was put aside, and the unit that has to come before it.
+    struct Waiting {
+        var index: Int
+        var awaits: ID
+    }
+
     var structs: ContiguousArray<StagedStruct> = []
     /// By client, highest first.
     var sections: [Section] = []
     var deletions: [IDRange] = []
     var steps: ContiguousArray<Step> = []
-    var stack: [Int] = []
+    var stack: [Waiting] = []
     /// Where the store's arenas ended before the update was read.
     var contentMark = 0
     var keyMark = 0
