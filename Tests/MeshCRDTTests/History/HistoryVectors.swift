@@ -107,7 +107,21 @@ struct HistoryVectors: Decodable {
         }
     }
 
+    /// Two documents whose users are known: what they sent, and who wrote and deleted what.
+    struct Users: Decodable {
+        struct Update: Decodable {
+            let client: ClientID
+            let v1: Data
+        }
+
+        let updates: [Update]
+        let clients: [String?]
+        let textClock: Clock
+        let deleted: [String?]
+    }
+
     let positions: [Position]
+    let users: Users
     let redone: [Redone]
     let snapshots: [Snapshots]
     let undo: [Undo]

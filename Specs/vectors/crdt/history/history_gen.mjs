@@ -141,5 +141,25 @@ for (let s = 1; s <= 4; s++) {
   const at = f => list.map(x => Y.createAbsolutePositionFromRelativePosition(Y.decodeRelativePosition(Buffer.from(x.bytes, 'base64')), d, f).index)
   redone.push({ updates, undos: 3, list, follows: at(true), stays: at(false) })
 }
-const text = JSON.stringify({ origin: 'yjs 13.6.31, history_gen.mjs', positions, redone, snapshots, undo }, null, 0)
-process.stdout.write(text.replace(/\],\[(\d)/g, '],\n[$1').replace(/,"(snapshots|undo|redone)":/g, ',\n"$1":') + '\n')
+// Users: the updates of two documents whose PermanentUserData map client 1 to alice and client 2 to bob, and what it then answers.
+const users = { updates: [] }
+{
+  const wait = () => new Promise(resolve => setTimeout(resolve, 1))
+  const a = new Y.Doc(); a.clientID = 1; const b = new Y.Doc(); b.clientID = 2
+  const pa = new Y.PermanentUserData(a); const pb = new Y.PermanentUserData(b)
+  const own = (d, o) => d.on('update', (u, origin) => { if (origin !== 'remote') { users.updates.push({ client: d.clientID, v1: b64(u) }); Y.applyUpdate(o, u, 'remote') } })
+  own(a, b); own(b, a)
+  pa.setUserMapping(a, 1, 'alice'); await wait()
+  pb.setUserMapping(b, 2, 'bob'); await wait()
+  a.getText('text').insert(0, 'abcdefgh'); await wait()
+  b.getText('text').delete(1, 2); await wait()
+  a.getText('text').delete(0, 1); await wait()
+  b.getText('text').delete(3, 1); b.getText('text').insert(0, 'xy'); await wait()
+  users.clients = [1, 2, 3].map(c => pa.getUserByClientId(c))
+  const first = users.updates.findIndex(u => { const d = new Y.Doc(); Y.applyUpdate(d, Buffer.from(u.v1, 'base64')); return Y.decodeUpdate(Buffer.from(u.v1, 'base64')).structs.some(s => s.content?.str === 'abcdefgh') })
+  users.textClock = Y.decodeUpdate(Buffer.from(users.updates[first].v1, 'base64')).structs[0].id.clock
+  users.deleted = Array.from({ length: 8 }, (_, i) => pa.getUserByDeletedId(Y.createID(1, users.textClock + i)))
+  users.other = Array.from({ length: 8 }, (_, i) => pb.getUserByDeletedId(Y.createID(1, users.textClock + i)))
+}
+const text = JSON.stringify({ origin: 'yjs 13.6.31, history_gen.mjs', positions, redone, users, snapshots, undo }, null, 0)
+process.stdout.write(text.replace(/\],\[(\d)/g, '],\n[$1').replace(/,"(snapshots|undo|redone|users)":/g, ',\n"$1":') + '\n')
