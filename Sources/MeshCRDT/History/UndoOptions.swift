@@ -103,6 +103,9 @@ struct OrderedUnits {
         units.insert(range)
     }
 
+    /// Up to so many ranges are inserted one by one instead of sorting all anew.
+    private static var fewRanges: Int { 8 }
+
     init() {}
 
     init(units: DeleteSet, clients: [ClientID]) {
@@ -111,6 +114,11 @@ struct OrderedUnits {
     }
 
     mutating func formUnion(_ other: OrderedUnits) {
+        let ranges = other.ranges
+        guard ranges.count > Self.fewRanges else {
+            for range in ranges { append(range) }
+            return
+        }
         for client in other.clients where units.ranges(of: client).isEmpty { clients.append(client) }
         units.formUnion(other.units)
     }

@@ -120,8 +120,62 @@ struct HistoryVectors: Decodable {
         let deleted: [String?]
     }
 
+    struct Calls: Decodable {
+        let gc: Bool
+        let log: [Call]
+    }
+
+    /// One step of a session of calls; the generator's head explains it.
+    struct Call: Decodable {
+        enum Action {
+            case insertText(Int, String)
+            case insertValues(Int, [AnyValue])
+            case delete(root: String, Int, Int)
+            case set(String, Double)
+            case remove(String)
+            case undo
+            case redo
+            case receive([Int])
+        }
+
+        let client: Int
+        let action: Action
+        let update: Data
+
+        init(from decoder: any Decoder) throws {
+            var list = try decoder.unkeyedContainer()
+            client = try list.decode(Int.self)
+            guard let name = try? list.decode(String.self) else {
+                var call = try list.nestedUnkeyedContainer()
+                let (root, method) = (try call.decode(String.self), try call.decode(String.self))
+                switch (root, method) {
+                case ("t", "insert"):
+                    action = .insertText(try call.decode(Int.self), try call.decode(String.self))
+                case ("a", "insert"):
+                    let index = try call.decode(Int.self)
+                    var values = try call.nestedUnkeyedContainer()
+                    action = .insertValues(
+                        index,
+                        [.number(try values.decode(Double.self)), .string(try values.decode(String.self))])
+                case ("m", "set"): action = .set(try call.decode(String.self), try call.decode(Double.self))
+                case ("m", _): action = .remove(try call.decode(String.self))
+                default: action = .delete(root: root, try call.decode(Int.self), try call.decode(Int.self))
+                }
+                update = try list.decode(Data.self)
+                return
+            }
+            switch name {
+            case "undo": action = .undo
+            case "redo": action = .redo
+            default: action = .receive(try list.decode([Int].self))
+            }
+            update = list.isAtEnd ? Data() : try list.decode(Data.self)
+        }
+    }
+
     let positions: [Position]
     let users: Users
+    let calls: [Calls]
     let redone: [Redone]
     let snapshots: [Snapshots]
     let undo: [Undo]

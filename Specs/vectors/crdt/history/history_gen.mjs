@@ -128,6 +128,34 @@ for (let s = 1; s <= 14; s++) {
   undo.push({ seed: s, ...options, log })
 }
 
+// Sessions whose edits are told as calls on plain text, list and map: [c, ["t"|"a"|"m", method, arguments…], v1] or [c, "undo"|"redo", v1]
+// or [c, "recv", [numbers of updates]].
+const calls = []
+for (let s = 1; s <= 8; s++) {
+  seed = 3000 + s
+  const docs = [1, 300, 4294967295].map(id => doc(id, s % 2 === 0)); const sent = []; const inbox = docs.map(() => []); const log = []
+  const ums = docs.map(d => new Y.UndoManager([d.getText('text'), d.getArray('array'), d.getMap('map')], { captureTimeout: 0 }))
+  const capture = (c, f) => { let v1 = ''; const on = (u, o) => { if (o !== 'remote') { v1 = b64(u); sent.push(u); inbox.forEach((q, o) => { if (o !== c) q.push(sent.length - 1) }) } }; docs[c].on('update', on); f(); docs[c].off('update', on); return v1 }
+  for (let n = 0; n < 70; n++) {
+    const c = ri(3); const d = docs[c]; const r = rnd(); const t = d.getText('text'); const a = d.getArray('array'); const m = d.getMap('map')
+    if (r < 0.45) {
+      const q = rnd(); let call
+      if (q < 0.3) call = ['t', 'insert', ri(t.length + 1), pick(['abc', 'defgh', 'ö', '😀z'])]
+      else if (q < 0.5 && t.length > 1) { const i = ri(t.length); call = ['t', 'delete', i, 1 + ri(Math.min(12, t.length - i))] }
+      else if (q < 0.7) call = ['a', 'insert', ri(a.length + 1), [ri(9), 'x']]
+      else if (q < 0.85 && a.length) { const i = ri(a.length); call = ['a', 'delete', i, 1 + ri(Math.min(6, a.length - i))] }
+      else if (q < 0.95) call = ['m', 'set', pick(['k', 'l']), ri(9)]
+      else call = ['m', 'delete', pick(['k', 'l'])]
+      const [w, f, ...args] = call
+      const s0 = t.toString(); if (w === 't') { const bad = i => i > 0 && i < s0.length && /[\udc00-\udfff]/.test(s0[i]); if (bad(args[0]) || (f === 'delete' && bad(args[0] + args[1]))) continue }
+      log.push([c, call, capture(c, () => (w === 't' ? t : w === 'a' ? a : m)[f](...args))])
+    } else if (r < 0.75) { const what = pick(['undo', 'undo', 'redo']); log.push([c, what, capture(c, () => ums[c][what]())]) } else {
+      const got = inbox[c].splice(0, 1 + ri(8)); for (const i of got) Y.applyUpdate(d, sent[i], 'remote'); log.push([c, 'recv', got])
+    }
+  }
+  calls.push({ gc: s % 2 === 0, log })
+}
+
 // A position in what was deleted and brought back: with and without following the undo.
 const redone = []
 for (let s = 1; s <= 4; s++) {
@@ -161,5 +189,5 @@ const users = { updates: [] }
   users.deleted = Array.from({ length: 8 }, (_, i) => pa.getUserByDeletedId(Y.createID(1, users.textClock + i)))
   users.other = Array.from({ length: 8 }, (_, i) => pb.getUserByDeletedId(Y.createID(1, users.textClock + i)))
 }
-const text = JSON.stringify({ origin: 'yjs 13.6.31, history_gen.mjs', positions, redone, users, snapshots, undo }, null, 0)
-process.stdout.write(text.replace(/\],\[(\d)/g, '],\n[$1').replace(/,"(snapshots|undo|redone|users)":/g, ',\n"$1":') + '\n')
+const text = JSON.stringify({ origin: 'yjs 13.6.31, history_gen.mjs', positions, redone, users, calls, snapshots, undo }, null, 0)
+process.stdout.write(text.replace(/\],\[(\d)/g, '],\n[$1').replace(/,"(snapshots|undo|redone|users|calls)":/g, ',\n"$1":') + '\n')
