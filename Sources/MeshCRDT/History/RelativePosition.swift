@@ -55,12 +55,14 @@ extension SharedHandle {
     /// The place before the unit at `index`, or at the end, in a form that survives edits.
     ///
     /// With a negative `association` it belongs to the unit before it, so that what is inserted there comes behind it.
-    /// Throws ``DocumentError/outOfBounds(index:length:)`` when `index` is not in `0...length`. Logarithmic.
+    /// Throws ``DocumentError/outOfBounds(index:length:)`` when `index` is not in `0...length`, and
+    /// ``DocumentError/deleted`` when nothing is left of the type. Logarithmic.
     public func relativePosition(
         at index: Int, association: Int = 0
     ) throws(DocumentError) -> RelativePosition {
         let handle = type.handle
         let document = handle.document
+        guard !handle.node.isCollected else { throw .deleted }
         let length = Int(handle.node.length)
         guard index >= 0, index <= length else { throw .outOfBounds(index: index, length: length) }
         var position = document.position(of: handle.branch, association: association)

@@ -112,6 +112,20 @@ struct RelativePositionTests {
         #expect(throws: DocumentError.outOfBounds(index: -1, length: 2)) { try text.relativePosition(at: -1) }
     }
 
+    @Test func `a type that is gone has no positions, and positions in it lead nowhere`() throws {
+        let document = Document(clientID: 1)
+        let map = document.map("m")
+        let nested = try #require(try map.set("n", .type(.text("abc"))).type)
+        let inside = try nested.relativePosition(at: 1)
+        let end = try nested.relativePosition(at: 3)
+        #expect(document.absolutePosition(of: inside)?.type == nested)
+        #expect(document.absolutePosition(of: end)?.index == 3)
+        try map.delete("n")
+        #expect(throws: DocumentError.deleted) { try nested.relativePosition(at: 0) }
+        #expect(document.absolutePosition(of: inside) == nil)
+        #expect(document.absolutePosition(of: end) == nil)
+    }
+
     @Test func `names are told apart by their bytes`() {
         let composed = RelativePosition(rootName: "\u{e9}")
         let decomposed = RelativePosition(rootName: "e\u{301}")
