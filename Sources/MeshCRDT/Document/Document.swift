@@ -32,8 +32,6 @@ public final class Document {
     var listeners = DocumentListeners()
     var observers = TypeObservers()
     var nested = NestedDocuments()
-    /// Where values lie in long runs, as far as they were read.
-    var runOffsets = RunOffsets()
     /// The item and the document that hold this nested one.
     weak var parentDocument: Document?
     var parentItem = ItemIndex.none

@@ -93,6 +93,19 @@ enum UTF16Text {
         return (range.lowerBound + offset, cutsPair)
     }
 
+    /// Where in the valid UTF-8 of `range` its last `units` UTF-16 code units start, counted from the start of the array.
+    ///
+    /// Nil when that is inside a surrogate pair, or before the start.
+    static func startOffset(in bytes: [UInt8], _ range: Range<Int>, ofLastUTF16 units: Int) -> Int? {
+        var rest = units
+        var place = range.upperBound
+        while rest > 0, place > range.lowerBound {
+            place -= 1
+            if !isContinuation(bytes[place]) { rest -= bytes[place] >= 0xf0 ? 2 : 1 }
+        }
+        return rest == 0 ? place : nil
+    }
+
     /// The number of bytes of the character that starts with `first`; 1 for a byte that starts none.
     @inline(__always)
     static func sequenceLength(_ first: UInt8) -> Int {

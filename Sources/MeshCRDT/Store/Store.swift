@@ -21,6 +21,8 @@ struct Store: ~Copyable {
     var redone: [ItemIndex: ID] = [:]
     /// The nested documents, by the item that holds them.
     var documents: [ItemIndex: Document] = [:]
+    /// Where values lie in long runs, as far as they were looked up.
+    var runOffsets = RunOffsets()
 
     var transaction = TransactionState(number: 1)
     var lastTransaction: UInt32 = 1

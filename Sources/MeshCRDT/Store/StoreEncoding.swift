@@ -36,20 +36,33 @@ extension Store {
         switch format {
         case .v1:
             var writer = writers.v1.take() ?? UpdateWriterV1()
-            for (client, clock) in starts { write(client, from: clock, into: &writer) }
+            for (client, clock) in starts {
+                write(client, from: clock, tail: tailOffset(of: client, from: clock), into: &writer)
+            }
             let update = writer.finish(deletions)
             writers.v1 = writer
             return update
         case .v2:
             var writer = writers.v2.take() ?? UpdateWriterV2()
-            for (client, clock) in starts { write(client, from: clock, into: &writer) }
+            for (client, clock) in starts {
+                write(client, from: clock, tail: tailOffset(of: client, from: clock), into: &writer)
+            }
             let update = writer.finish(deletions)
             writers.v2 = writer
             return update
         }
     }
 
-    private func write(_ client: ClientIndex, from clock: Clock, into writer: inout some UpdateWriting) {
+    /// Where the content of a client's first struct starts when an update leaves out what is before `clock`.
+    private mutating func tailOffset(of client: ClientIndex, from clock: Clock) -> Int? {
+        let first = clients[client].structs[clients[client].structs.position(of: clock)]
+        guard clock > first.clock else { return nil }
+        return tailOffset(of: clock - first.clock, in: items[first.item])
+    }
+
+    private func write(
+        _ client: ClientIndex, from clock: Clock, tail: Int?, into writer: inout some UpdateWriting
+    ) {
         let structs = clients[client].structs
         let start = structs.position(of: clock)
         let first = structs[start]
@@ -57,17 +70,21 @@ extension Store {
         writer.beginClient(id, clock: max(clock, first.clock), structCount: structs.count(from: start))
         var position: ClockIndex.Position? = start
         var offset = clock > first.clock ? clock - first.clock : 0
+        var tail = tail
         while let current = position {
-            write(structs[current].item, of: id, offset: offset, into: &writer)
+            write(structs[current].item, of: id, offset: offset, tail: tail, into: &writer)
             offset = 0
+            tail = nil
             position = structs.next(current)
         }
     }
 
     @inline(__always)
     private func write(
-        _ index: ItemIndex, of client: ClientID, offset: UInt32, into writer: inout some UpdateWriting
+        _ index: ItemIndex, of client: ClientID, offset: UInt32, tail: Int?,
+        into writer: inout some UpdateWriting
     ) {
+        var offset = offset
         let item = items[index]
         var wire = WireStruct()
         wire.client = client
@@ -87,7 +104,14 @@ extension Store {
                 wire.parent = wireParent(item.parent)
             }
             let start = Int(item.contentOffset)
-            wire.content = WireBytes(start..<start + Int(item.contentByteCount))
+            let end = start + Int(item.contentByteCount)
+            wire.content = WireBytes((tail ?? start)..<end)
+            if tail != nil {
+                wire.clock += offset
+                wire.length -= offset
+                wire.origin = ID(client: client, clock: wire.clock - 1)
+                offset = 0
+            }
         }
         if item.kind == .type {
             let branch = branches[BranchIndex(raw: item.contentOffset)]

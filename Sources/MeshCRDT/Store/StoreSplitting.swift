@@ -84,8 +84,7 @@ extension Store {
         case .string: splitText(of: left, at: offset, into: &right)
         case .any, .json:
             let start = Int(item.contentOffset)
-            let byteCount = contentByteCount(
-                kind: item.kind, units: offset, range: start..<start + Int(item.contentByteCount))
+            let byteCount = runOffset(of: offset, in: item) - start
             items[left].contentByteCount = UInt32(byteCount)
             right.contentOffset = item.contentOffset &+ UInt32(byteCount)
             right.contentByteCount = item.contentByteCount - UInt32(byteCount)

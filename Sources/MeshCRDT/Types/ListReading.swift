@@ -13,7 +13,7 @@ extension Document {
         let item = store.items[index]
         switch item.kind {
         case .any, .json:
-            let offset = runOffsets.offset(of: unit, in: item, bytes: store.content.bytes)
+            let offset = store.runOffset(of: unit, in: item)
             let end = Int(item.contentOffset) + Int(item.contentByteCount)
             var reader = ByteReader(store.content.bytes, range: offset..<end)
             return .any(Self.nextValue(of: item.kind, &reader))

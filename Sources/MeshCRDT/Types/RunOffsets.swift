@@ -88,3 +88,29 @@ struct RunOffsets {
         _ = try? reader.skip(count)
     }
 }
+
+extension Store {
+    /// Where in the contents value `unit` of a run of values lies.
+    mutating func runOffset(of unit: UInt32, in item: Item) -> Int {
+        runOffsets.offset(of: unit, in: item, bytes: content.bytes)
+    }
+
+    /// Where in the contents the part of an item from `unit` on lies; nil when that must be found out from its start.
+    ///
+    /// Short ends of long runs are what single changes leave, one after the other.
+    mutating func tailOffset(of unit: UInt32, in item: Item) -> Int? {
+        let start = Int(item.contentOffset)
+        let end = start + Int(item.contentByteCount)
+        switch item.kind {
+        case .any, .json:
+            return runOffset(of: unit, in: item)
+        case .string:
+            guard item.contentByteCount != item.length else { return start + Int(unit) }
+            // Walking from the start goes eight bytes at a time.
+            guard item.length - unit < unit / 8 else { return nil }
+            return UTF16Text.startOffset(in: content.bytes, start..<end, ofLastUTF16: Int(item.length - unit))
+        case .gc, .deleted, .binary, .embed, .format, .type, .document, .skip:
+            return nil
+        }
+    }
+}

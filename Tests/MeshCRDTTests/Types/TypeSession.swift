@@ -80,7 +80,7 @@ final class TypeReplica {
     }
 
     func resolve(_ path: [AnyValue]) throws -> SharedValue {
-        let root = try #require(document.root(path[0].text ?? ""))
+        let root = try #require(document.root(path[0].textValue ?? ""))
         var value = SharedValue.type(root)
         for step in path.dropFirst() {
             let type = try #require(value.type)

@@ -5,9 +5,9 @@ import Testing
 extension TypeReplica {
     /// Makes one logged call.
     func call(_ call: AnyValue) throws {
-        let method = try #require(call["m"]?.text)
-        let arguments = try #require(call["a"]).list
-        let value = try resolve(try #require(call["p"]).list)
+        let method = try #require(call.field("m")?.textValue)
+        let arguments = try #require(call.field("a")).listValue
+        let value = try resolve(try #require(call.field("p")).listValue)
         switch value {
         case .document(let document):
             if method == "load" { document.load() } else { document.destroy() }
@@ -36,12 +36,13 @@ extension TypeReplica {
 
     private func call(_ method: String, _ arguments: [AnyValue], on array: SharedArray) throws {
         switch method {
-        case "insert": try array.insert(inputs(arguments[1]), at: #require(arguments[0].int))
+        case "insert": try array.insert(inputs(arguments[1]), at: #require(arguments[0].intValue))
         case "push": try array.append(inputs(arguments[0]))
         case "unshift": try array.prepend(inputs(arguments[0]))
-        case "delete": try array.delete(at: #require(arguments[0].int), length: #require(arguments[1].int))
+        case "delete":
+            try array.delete(at: #require(arguments[0].intValue), length: #require(arguments[1].intValue))
         case "clone":
-            let original = try #require(try resolve(arguments[0].list).type)
+            let original = try #require(try resolve(arguments[0].listValue).type)
             try array.append([.type(original.clone())])
         default: throw TypeVectorValues.Unexpected(what: method)
         }
@@ -49,45 +50,47 @@ extension TypeReplica {
 
     private func call(_ method: String, _ arguments: [AnyValue], on map: some MapType) throws {
         switch method {
-        case "set": try map.set(#require(arguments[0].text), TypeVectorValues.input(arguments[1]))
-        case "delete": try map.delete(#require(arguments[0].text))
+        case "set": try map.set(#require(arguments[0].textValue), TypeVectorValues.input(arguments[1]))
+        case "delete": try map.delete(#require(arguments[0].textValue))
         case "clear": try map.removeAll()
         default: throw TypeVectorValues.Unexpected(what: method)
         }
     }
 
     private func call(_ method: String, _ arguments: [AnyValue], on text: SharedText) throws {
-        let index = try #require(arguments[0].int)
+        let index = try #require(arguments[0].intValue)
         switch method {
-        case "insert": try text.insert(#require(arguments[1].text), at: index)
-        case "delete": try text.delete(at: index, length: #require(arguments[1].int))
+        case "insert": try text.insert(#require(arguments[1].textValue), at: index)
+        case "delete": try text.delete(at: index, length: #require(arguments[1].intValue))
         default: throw TypeVectorValues.Unexpected(what: method)
         }
     }
 
     private func attribute(_ method: String, _ arguments: [AnyValue], on type: some AttributedType) throws {
-        let key = try #require(arguments[0].text)
+        let key = try #require(arguments[0].textValue)
         if method == "removeAttribute" { return try type.removeAttribute(key) }
         try type.setAttribute(key, TypeVectorValues.input(arguments[1]))
     }
 
     private func call(_ method: String, _ arguments: [AnyValue], onXml container: some XmlContainer) throws {
-        func nodes(_ logged: AnyValue) throws -> [NewType] { try logged.list.map(TypeVectorValues.child) }
+        func nodes(_ logged: AnyValue) throws -> [NewType] {
+            try logged.listValue.map(TypeVectorValues.child)
+        }
         switch method {
-        case "insert": try container.insert(nodes(arguments[1]), at: #require(arguments[0].int))
+        case "insert": try container.insert(nodes(arguments[1]), at: #require(arguments[0].intValue))
         case "push": try container.append(nodes(arguments[0]))
         case "unshift": try container.prepend(nodes(arguments[0]))
         case "insertAfter":
-            let reference = arguments[0].int.flatMap { index in container.get(index)?.type }
+            let reference = arguments[0].intValue.flatMap { index in container.get(index)?.type }
             try container.insert(nodes(arguments[1]), after: reference)
         case "delete":
-            try container.delete(at: #require(arguments[0].int), length: #require(arguments[1].int))
+            try container.delete(at: #require(arguments[0].intValue), length: #require(arguments[1].intValue))
         default: throw TypeVectorValues.Unexpected(what: method)
         }
     }
 
     private func inputs(_ logged: AnyValue) throws -> [SharedInput] {
-        try logged.list.map(TypeVectorValues.input)
+        try logged.listValue.map(TypeVectorValues.input)
     }
 }
 

@@ -30,13 +30,13 @@ struct TypeSessionTests {
             let place = "\(file):\(number + 1)"
             let bytes = Array(line.utf8)
             let entry = try JSONText.parse(bytes, bytes.indices, depthLimit: 64)
-            let kind = entry["k"]?.text
+            let kind = entry.field("k")?.textValue
             if kind == "session" {
-                let collects = entry["gc"] == .bool(true)
-                replicas = (entry["clients"]?.list ?? []).map { client in
+                let collects = entry.field("gc") == .bool(true)
+                replicas = (entry.field("clients")?.listValue ?? []).map { client in
                     TypeReplica(
-                        clientID: ClientID(client.int ?? 0), collectsGarbage: collects,
-                        observesRootsOnly: entry["roots"] == .bool(true)
+                        clientID: ClientID(client.intValue ?? 0), collectsGarbage: collects,
+                        observesRootsOnly: entry.field("roots") == .bool(true)
                     ) {
                         defer { echoCount += 1 }
                         return echoCount
@@ -44,15 +44,15 @@ struct TypeSessionTests {
                 }
                 continue
             }
-            let replica = replicas[try #require(entry["c"]?.int)]
+            let replica = replicas[try #require(entry.field("c")?.intValue)]
             if kind == "op" {
                 try replica.document.transact(origin: "local") { _ in
-                    for call in entry["calls"]?.list ?? [] { try replica.call(call) }
+                    for call in entry.field("calls")?.listValue ?? [] { try replica.call(call) }
                 }
             }
-            let isV1 = entry["v"]?.int == 1
-            for number in entry["from"]?.list ?? [] {
-                let update = updates[try #require(number.int)]
+            let isV1 = entry.field("v")?.intValue == 1
+            for number in entry.field("from")?.listValue ?? [] {
+                let update = updates[try #require(number.intValue)]
                 try replica.document.apply(
                     isV1 ? update.v1 : update.v2, format: isV1 ? .v1 : .v2, origin: "remote")
             }
@@ -61,8 +61,10 @@ struct TypeSessionTests {
                 continue
             }
             guard try check(replica, entry, place) else { return }
-            for pair in entry["sent"]?.list ?? [] {
-                let both = try pair.list.map { Array(try #require(Data(base64Encoded: $0.text ?? ""))) }
+            for pair in entry.field("sent")?.listValue ?? [] {
+                let both = try pair.listValue.map {
+                    Array(try #require(Data(base64Encoded: $0.textValue ?? "")))
+                }
                 updates.append((both[0], both[1]))
             }
         }
@@ -73,23 +75,27 @@ struct TypeSessionTests {
         let sent = replica.takeSent()
         let events = TypeVectorValues.json(replica.takeEvents())
         let json = TypeVectorValues.json(replica.json)
-        let expectedEvents = TypeVectorValues.json(Self.withoutText(entry["events"] ?? []))
-        #expect(sent == entry["sent"], "updates, \(place)")
+        let expectedEvents = TypeVectorValues.json(Self.withoutText(entry.field("events") ?? []))
+        #expect(sent == entry.field("sent"), "updates, \(place)")
         #expect(events == expectedEvents, "events, \(place)")
-        #expect(Double(Self.hash(json)) == entry["h"]?.int.map(Double.init), "content \(json), \(place)")
+        #expect(
+            Double(Self.hash(json)) == entry.field("h")?.intValue.map(Double.init),
+            "content \(json), \(place)")
         try replica.document.checkInvariants()
-        return sent == entry["sent"] && events == expectedEvents
+        return sent == entry.field("sent") && events == expectedEvents
     }
 
     private func checkEnd(of replica: TypeReplica, _ entry: AnyValue, _ place: String) throws {
         #expect(
-            TypeVectorValues.json(replica.json) == TypeVectorValues.json(entry["json"] ?? .null), "\(place)")
+            TypeVectorValues.json(replica.json) == TypeVectorValues.json(entry.field("json") ?? .null),
+            "\(place)")
         #expect(
-            TypeVectorValues.json(replica.reads) == TypeVectorValues.json(entry["reads"] ?? .null), "\(place)"
+            TypeVectorValues.json(replica.reads) == TypeVectorValues.json(entry.field("reads") ?? .null),
+            "\(place)"
         )
         for (format, key) in [(UpdateFormat.v1, "v1"), (.v2, "v2")] {
             let update = Data(replica.document.encodeStateAsUpdate(format)).base64EncodedString()
-            #expect(update == entry[key]?.text, "\(key), \(place)")
+            #expect(update == entry.field(key)?.textValue, "\(key), \(place)")
         }
         replica.subscriptions.forEach { $0.cancel() }
         #expect(replica.document.observers.isEmpty)

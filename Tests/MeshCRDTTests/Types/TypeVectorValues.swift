@@ -69,18 +69,18 @@ enum TypeVectorValues {
 
     /// The new type that a log's list stands for.
     static func new(_ parts: [AnyValue]) throws -> NewType {
-        guard let kind = parts.first?.text else { throw Unexpected(what: "\(parts)") }
+        guard let kind = parts.first?.textValue else { throw Unexpected(what: "\(parts)") }
         switch kind {
-        case "array": return .array(try parts[1].list.map(input))
+        case "array": return .array(try parts[1].listValue.map(input))
         case "map": return .map(try entries(parts[1]))
-        case "text": return .text(parts[1].text ?? "")
-        case "xmlText": return .xmlText(parts[1].text ?? "")
-        case "xmlFragment": return .xmlFragment(try parts[1].list.map(child))
-        case "xmlHook": return .xmlHook(name: parts[1].text ?? "", entries: try entries(parts[2]))
+        case "text": return .text(parts[1].textValue ?? "")
+        case "xmlText": return .xmlText(parts[1].textValue ?? "")
+        case "xmlFragment": return .xmlFragment(try parts[1].listValue.map(child))
+        case "xmlHook": return .xmlHook(name: parts[1].textValue ?? "", entries: try entries(parts[2]))
         case "xmlElement":
             return .xmlElement(
-                name: parts[1].text ?? "", attributes: try entries(parts[2]),
-                children: try parts[3].list.map(child))
+                name: parts[1].textValue ?? "", attributes: try entries(parts[2]),
+                children: try parts[3].listValue.map(child))
         default: throw Unexpected(what: kind)
         }
     }
@@ -94,7 +94,7 @@ enum TypeVectorValues {
     }
 
     private static func entries(_ logged: AnyValue) throws -> [(key: String, value: SharedInput)] {
-        try logged.list.map { pair in (pair.list[0].text ?? "", try input(pair.list[1])) }
+        try logged.listValue.map { pair in (pair.listValue[0].textValue ?? "", try input(pair.listValue[1])) }
     }
 
     /// The JSON text of a value as node writes it.
@@ -106,19 +106,19 @@ enum TypeVectorValues {
 }
 
 extension AnyValue {
-    var text: String? {
+    var textValue: String? {
         if case .string(let text) = self { text } else { nil }
     }
 
-    var list: [AnyValue] {
+    var listValue: [AnyValue] {
         if case .array(let values) = self { values } else { [] }
     }
 
-    var int: Int? {
+    var intValue: Int? {
         if case .number(let number) = self { Int(number) } else { nil }
     }
 
-    subscript(_ key: String) -> AnyValue? {
+    func field(_ key: String) -> AnyValue? {
         if case .object(let fields) = self { fields[key] } else { nil }
     }
 }
