@@ -23,6 +23,11 @@ struct Store: ~Copyable {
     var documents: [ItemIndex: Document] = [:]
     /// Where values lie in long runs, as far as they were looked up.
     var runOffsets = RunOffsets()
+    /// The marker that a copied object in a format marker came from.
+    var formatOrigins: [ID: ID] = [:]
+    var formatCache = FormatCache()
+    /// How many format markers came or went.
+    var formatChangeCount: UInt64 = 0
 
     var transaction = TransactionState(number: 1)
     var lastTransaction: UInt32 = 1

@@ -49,6 +49,7 @@ extension Store {
         noteDeletion(of: item)
         noteChange(branch, key: key)
         if item.kind == .document { noteRemovedDocument(index) }
+        if item.kind == .format { formatChangeCount += 1 }
     }
 
     /// Adds an item to what the transaction deleted.

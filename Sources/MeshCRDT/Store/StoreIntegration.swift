@@ -180,6 +180,7 @@ extension Store {
             noteDeletion(of: items[index])
         case .format:
             branches[items[index].parent].hasFormatting = true
+            formatChangeCount += 1
         case .type:
             openBranch(of: index)
         case .document:

@@ -37,3 +37,25 @@ extension Store {
         return bytes
     }
 }
+
+extension SharedText {
+    /// The attributes of the text as a whole, in JavaScript's order of properties.
+    ///
+    /// They have nothing to do with formatting. Source: Yjs 13.6 `Y.Text.getAttributes`.
+    public var attributes: [(key: String, value: SharedValue)] { document.attributes(of: branch) }
+
+    /// The value of an attribute of the text as a whole, or nil when it has none.
+    public func attribute(_ key: String) -> SharedValue? { document.value(of: key, in: branch) }
+
+    /// Sets an attribute of the text as a whole.
+    public func setAttribute(_ key: String, _ value: SharedInput) throws(DocumentError) {
+        try checkWritable()
+        try document.set(key, to: value, in: branch)
+    }
+
+    /// Takes an attribute of the text as a whole away; does nothing when there is none.
+    public func removeAttribute(_ key: String) throws(DocumentError) {
+        try checkWritable()
+        document.deleteValue(of: key, in: branch)
+    }
+}

@@ -4,7 +4,7 @@ extension SharedText {
     /// Throws ``DocumentError/outOfBounds(index:length:)`` when `index` is not in `0...length`.
     public func insert(_ text: String, at index: Int, attributes: AnyFields? = nil) throws(DocumentError) {
         guard !text.utf8.isEmpty else { return }
-        guard attributes == nil, !node.hasFormatting else {
+        guard attributes?.isEmpty != false, !node.hasFormatting else {
             return try insertFormatted(text, at: index, attributes: attributes)
         }
         let mayGrow = document.observers.isEmpty
