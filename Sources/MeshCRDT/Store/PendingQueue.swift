@@ -31,12 +31,13 @@ struct PendingQueue {
     /// What the fragments bring, so that one that comes again is not kept again.
     private var ranges: Set<IDRange> = []
     /// Deletions of units that are not there yet.
-    private(set) var deletions = DeleteSet()
-    private var rangeCount = 0
+    var deletions = DeleteSet()
 
     var isEmpty: Bool { fragments.isEmpty && deletions.isEmpty }
 
-    var byteCount: Int { fragmentByteCount + rangeCount * Self.rangeByteCount }
+    var byteCount: Int {
+        fragmentByteCount + deletions.entries.reduce(0) { $0 + $1.ranges.count } * Self.rangeByteCount
+    }
 
     /// Keeps a fragment, unless one of the same units waits already.
     mutating func append(_ fragment: Fragment) {
@@ -46,12 +47,6 @@ struct PendingQueue {
         nextNumber += 1
         fragmentByteCount += fragment.byteCount
         fragments[fragment.awaits.client, default: []].push(fragment)
-    }
-
-    mutating func setDeletions(_ set: DeleteSet) {
-        deletions = set
-        rangeCount = 0
-        for entry in set.entries { rangeCount += entry.ranges.count }
     }
 
     /// Takes out one fragment that waited for a unit of `client` below `clock`, or nil.

@@ -120,29 +120,18 @@ extension Store {
             client.isNone
             ? 0 : deleteRange(client: client, clock: deletion.clock, length: deletion.length)
         guard known < deletion.length else { return }
-        var waiting = pending.deletions
-        waiting.insert(
+        pending.deletions.insert(
             IDRange(client: deletion.client, clock: deletion.clock + known, length: deletion.length - known))
-        pending.setDeletions(waiting)
     }
 
     /// Applies the waiting deletions of what the transaction brought.
     private mutating func applyPendingDeletions() {
         guard !pending.deletions.isEmpty else { return }
-        var rest = DeleteSetBuilder()
-        var isChanged = false
-        for entry in pending.deletions.entries {
-            let client = clients.find(entry.client)
-            let isTouched = !client.isNone && clients[client].touchedIn == transaction.number
-            for range in entry.ranges {
-                var known: UInt32 = 0
-                if isTouched { known = deleteRange(client: client, clock: range.clock, length: range.length) }
-                if known > 0 { isChanged = true }
-                rest.append(
-                    IDRange(client: entry.client, clock: range.clock + known, length: range.length - known))
-            }
+        for index in transaction.writers.indices {
+            let client = transaction.writers[index].client
+            let ready = pending.deletions.take(clients[client].id, below: clients[client].nextClock)
+            for range in ready { _ = deleteRange(client: client, clock: range.clock, length: range.length) }
         }
-        if isChanged { pending.setDeletions(rest.build()) }
     }
 
     // MARK: Waiting structs

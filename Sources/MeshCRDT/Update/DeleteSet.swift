@@ -52,6 +52,23 @@ public struct DeleteSet: Hashable, Sendable {
         }
     }
 
+    /// Takes out the deletions of a client's units below `clock`; a range that goes on beyond it is cut.
+    mutating func take(_ client: ClientID, below clock: Clock) -> [ClockRange] {
+        let index = firstIndex(notAbove: client)
+        guard index < entries.count, entries[index].client == client else { return [] }
+        let count = Self.firstIndex(endingAfter: clock, in: entries[index].ranges)
+        var taken = Array(entries[index].ranges[..<count])
+        if count < entries[index].ranges.count, entries[index].ranges[count].clock < clock {
+            let cut = entries[index].ranges[count]
+            taken.append(ClockRange(clock: cut.clock, length: clock - cut.clock))
+            entries[index].ranges[count] = ClockRange(clock: clock, length: cut.end - clock)
+        }
+        guard !taken.isEmpty else { return [] }
+        entries[index].ranges.removeFirst(count)
+        if entries[index].ranges.isEmpty { entries.remove(at: index) }
+        return taken
+    }
+
     /// Adds all deletions of `other`; O(n + m).
     public mutating func formUnion(_ other: DeleteSet) {
         if isEmpty {
