@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 readonly OUT="${MESHP2P_FUZZ_BUILD:-.build-fuzz}"
-readonly MODULES=(MeshCore MeshCrypto MeshMultiformats MeshConnection MeshDHT MeshDirectory)
+readonly MODULES=(MeshCore MeshCrypto MeshMultiformats MeshConnection MeshDHT MeshDirectory MeshCRDT)
 readonly SWIFTC="${SWIFTC:-swiftc}"
 # The crash reporter would take minutes for each finding.
 export SWIFT_BACKTRACE=enable=no
@@ -22,7 +22,7 @@ if [[ $# -ne 2 || ! "$2" =~ ^[0-9]+$ ]]; then
     sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
     exit 2
 fi
-targets="$(sed -n 's/.*FuzzTarget(name: "\([a-z]*\)".*/\1/p' Tests/Fuzz/Targets/FuzzTarget.swift)"
+targets="$(sed -n 's/.*FuzzTarget(name: "\([a-z0-9-]*\)".*/\1/p' Tests/Fuzz/Targets/FuzzTarget.swift)"
 if [[ "$1" != all ]]; then
     if ! grep -qx -- "$1" <<<"$targets"; then
         echo "error: no fuzz target '$1'; there are: ${targets//$'\n'/ }" >&2

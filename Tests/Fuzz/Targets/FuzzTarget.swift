@@ -7,14 +7,22 @@ public struct FuzzTarget: Sendable {
 
     /// Every target.
     public static let all: [FuzzTarget] = [
+        FuzzTarget(name: "awareness", run: DocumentProtocolFuzz.runAwareness),
         FuzzTarget(name: "connection", run: ConnectionFuzz.run),
+        FuzzTarget(name: "delete-set", run: ClockTableFuzz.runDeleteSet),
         FuzzTarget(name: "envelope", run: EnvelopeFuzz.run),
         FuzzTarget(name: "identify", run: IdentifyFuzz.run),
         FuzzTarget(name: "kad", run: KadFuzz.run),
         FuzzTarget(name: "multiaddr", run: MultiaddrFuzz.run),
         FuzzTarget(name: "multistream", run: MultistreamFuzz.run),
         FuzzTarget(name: "noise", run: NoiseFuzz.run),
+        FuzzTarget(name: "relative-position", run: DocumentPositionFuzz.runRelativePosition),
         FuzzTarget(name: "rendezvous", run: RendezvousFuzz.run),
+        FuzzTarget(name: "snapshot", run: DocumentPositionFuzz.runSnapshot),
+        FuzzTarget(name: "state-vector", run: ClockTableFuzz.runStateVector),
+        FuzzTarget(name: "sync", run: DocumentProtocolFuzz.runSync),
+        FuzzTarget(name: "update-v1", run: DocumentUpdateFuzz.runFirstFormat),
+        FuzzTarget(name: "update-v2", run: DocumentUpdateFuzz.runSecondFormat),
         FuzzTarget(name: "yamux", run: YamuxFuzz.run),
     ]
 }
