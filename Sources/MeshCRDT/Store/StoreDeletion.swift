@@ -4,33 +4,40 @@ extension Store {
         guard !items[index].isDeleted else { return }
         deleteOne(index)
         guard items[index].kind == .type else { return }
-        // Nested types, without recursion: a peer chooses how deep they are.
-        var branchesLeft = [BranchIndex(raw: items[index].contentOffset)]
-        while let branch = branchesLeft.popLast() {
-            var item = branches[branch].start
-            while !item.isNone {
-                deleteChild(item, branchesLeft: &branchesLeft)
-                item = items[item].right
+        // Nested types, without recursion: a peer chooses how deep they are. A child's content goes before the next child,
+        // as in Yjs, since undo goes through what was deleted in the order of clients.
+        var unfinished = [contents(of: BranchIndex(raw: items[index].contentOffset))]
+        while let (item, entry) = unfinished.popLast() {
+            var child = item
+            if !item.isNone {
+                unfinished.append((items[item].right, entry))
+            } else if !entry.isNone {
+                child = entries[entry].last
+                unfinished.append((.none, entries[entry].next))
+            } else {
+                continue
             }
-            var entry = branches[branch].firstEntry
-            while !entry.isNone {
-                deleteChild(entries[entry].last, branchesLeft: &branchesLeft)
-                entry = entries[entry].next
-            }
+            if let branch = deleteChild(child) { unfinished.append(contents(of: branch)) }
         }
     }
 
-    private mutating func deleteChild(_ index: ItemIndex, branchesLeft: inout [BranchIndex]) {
+    /// The first item of a type's list and the first entry of its map.
+    private func contents(of branch: BranchIndex) -> (ItemIndex, EntryIndex) {
+        (branches[branch].start, branches[branch].firstEntry)
+    }
+
+    /// Deletes an item of a deleted type and returns the type that it holds.
+    private mutating func deleteChild(_ index: ItemIndex) -> BranchIndex? {
         let item = items[index]
         guard !item.isDeleted else {
             // It may be joined with its neighbours once they are deleted too.
             if item.clock < clockBefore(item.client) {
                 transaction.seams.append(TransactionState.Seam(client: item.client, clock: item.clock))
             }
-            return
+            return nil
         }
         deleteOne(index)
-        if item.kind == .type { branchesLeft.append(BranchIndex(raw: item.contentOffset)) }
+        return item.kind == .type ? BranchIndex(raw: item.contentOffset) : nil
     }
 
     private mutating func deleteOne(_ index: ItemIndex) {

@@ -173,8 +173,16 @@ struct HistoryVectors: Decodable {
         }
     }
 
+    /// A list with contents of three clients that one deletes and brings back.
+    struct Nested: Decodable {
+        let before: Data
+        let deleted: Data
+        let undone: Data
+    }
+
     let positions: [Position]
     let users: Users
+    let nested: Nested
     let calls: [Calls]
     let redone: [Redone]
     let snapshots: [Snapshots]

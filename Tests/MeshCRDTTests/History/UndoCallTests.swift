@@ -51,4 +51,18 @@ struct UndoCallTests {
             subscriptions.forEach { $0.cancel() }
         }
     }
+
+    @Test func `what is below one element is deleted, and brought back, before the next element`() throws {
+        let vector = try HistoryVectors.shared.get().nested
+        let document = Document.forVectors(4)
+        try document.apply(Array(vector.before))
+        document.clientID = 1
+        let manager = UndoManager(document, types: [document.array("array")]) { .zero }
+        var sent: [Data] = []
+        let subscription = document.onUpdate { sent.append(Data($0.update)) }
+        try document.array("array").delete(at: 0)
+        manager.undo()
+        #expect(sent == [vector.deleted, vector.undone])
+        subscription.cancel()
+    }
 }

@@ -189,5 +189,16 @@ const users = { updates: [] }
   users.deleted = Array.from({ length: 8 }, (_, i) => pa.getUserByDeletedId(Y.createID(1, users.textClock + i)))
   users.other = Array.from({ length: 8 }, (_, i) => pb.getUserByDeletedId(Y.createID(1, users.textClock + i)))
 }
-const text = JSON.stringify({ origin: 'yjs 13.6.31, history_gen.mjs', positions, redone, users, calls, snapshots, undo }, null, 0)
-process.stdout.write(text.replace(/\],\[(\d)/g, '],\n[$1').replace(/,"(snapshots|undo|redone|users|calls)":/g, ',\n"$1":') + '\n')
+// Client 1 deletes a list, whose contents are from three clients, and undoes it: what is below one element goes before the next one.
+const nested = {}
+{
+  const a = doc(1); const b = doc(2); const c = doc(3); const all = [a, b, c]
+  const sync = () => { for (const x of all) for (const y of all) if (x !== y) Y.applyUpdate(y, Y.encodeStateAsUpdate(x, Y.encodeStateVector(y)), 'remote') }
+  const outer = new Y.Array(); const inner = new Y.Array(); outer.insert(0, [inner]); a.getArray('array').insert(0, [outer]); sync()
+  b.getArray('array').get(0).get(0).insert(0, ['from b']); sync(); c.getArray('array').get(0).insert(1, ['from c']); sync()
+  nested.before = b64(Y.encodeStateAsUpdate(a))
+  const um = new Y.UndoManager(a.getArray('array'), { captureTimeout: 0 }); let last; a.on('update', u => { last = b64(u) })
+  a.getArray('array').delete(0, 1); nested.deleted = last; um.undo(); nested.undone = last
+}
+const text = JSON.stringify({ origin: 'yjs 13.6.31, history_gen.mjs', positions, redone, users, nested, calls, snapshots, undo }, null, 0)
+process.stdout.write(text.replace(/\],\[(\d)/g, '],\n[$1').replace(/,"(snapshots|undo|redone|users|nested|calls)":/g, ',\n"$1":') + '\n')
