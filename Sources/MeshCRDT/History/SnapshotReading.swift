@@ -86,6 +86,41 @@ extension ListType {
     }
 }
 
+extension SharedText {
+    /// The text at a snapshot without formatting and embedded values, in time linear in its length with what was deleted.
+    ///
+    /// What was collected since is left out.
+    public func string(at snapshot: Snapshot) -> String {
+        var bytes: [UInt8] = []
+        var index = node.start
+        while !index.isNone {
+            let item = document.store.items[index]
+            if item.kind == .string { document.store.appendText(of: index, at: snapshot, to: &bytes) }
+            index = item.right
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension Store {
+    /// Appends the UTF-8 of what a snapshot shows of a run of text.
+    fileprivate func appendText(of index: ItemIndex, at snapshot: Snapshot, to bytes: inout [UInt8]) {
+        let item = items[index]
+        let id = id(of: index)
+        let all = Int(item.contentOffset)..<Int(item.contentOffset) + Int(item.contentByteCount)
+        for range in snapshot.visible(IDRange(client: id.client, clock: id.clock, length: item.length)) {
+            let first = Int(range.clock - id.clock)
+            let start = UTF16Text.byteOffset(in: content.bytes, all, ofUTF16: first).offset
+            let rest = start..<all.upperBound
+            let end =
+                range.end == item.end
+                ? rest.upperBound
+                : UTF16Text.byteOffset(in: content.bytes, rest, ofUTF16: Int(range.length)).offset
+            bytes.append(contentsOf: content.bytes[start..<end])
+        }
+    }
+}
+
 extension MapType {
     /// The value that a key had at a snapshot, or nil.
     ///

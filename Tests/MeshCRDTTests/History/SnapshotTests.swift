@@ -34,6 +34,7 @@ struct SnapshotTests {
         options.collectsGarbage = false
         let restored = try Document(restoring: snapshot, from: document, clientID: 5, options: options)
         #expect(restored.text("text").string == mark.text)
+        #expect(document.text("text").string(at: snapshot) == mark.text)
         #expect(restored.encodeStateAsUpdate() == Array(mark.restored))
         let values = document.array("array").values(at: snapshot).map { value in
             // Types are as they are now.
@@ -66,7 +67,7 @@ struct SnapshotTests {
             if text.length > 3, Bool.random(using: &rng) {
                 try text.delete(at: Int.random(in: 0..<text.length - 2, using: &rng), length: 2)
             } else {
-                try text.insert("abc", at: Int.random(in: 0...text.length, using: &rng))
+                try text.insert("aéc", at: Int.random(in: 0...text.length, using: &rng))
             }
             let array = writer.array("a")
             try array.insert([1, "two"], at: Int.random(in: 0...array.count, using: &rng))
@@ -80,6 +81,7 @@ struct SnapshotTests {
         for moment in moments {
             let restored = try Document(restoring: moment.snapshot, from: document, clientID: 9)
             #expect(restored.text("t").string == moment.text, "seed \(seed)")
+            #expect(document.text("t").string(at: moment.snapshot) == moment.text, "seed \(seed)")
             #expect(restored.array("a").values == moment.array, "seed \(seed)")
             #expect(document.array("a").values(at: moment.snapshot) == moment.array, "seed \(seed)")
             #expect(restored.snapshot == moment.snapshot, "seed \(seed)")
