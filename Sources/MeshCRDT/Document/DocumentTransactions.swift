@@ -99,10 +99,11 @@ extension Document {
         if !transaction.isLocal, store.touchedFormatting(transaction.state) {
             cleanUpFormatting(after: transaction)
         }
+        let later = laterWriters(than: transaction)
         swap(&transaction.state, &store.transaction)
         store.cleanUp(collectsGarbage: collectsGarbage, filter: garbageFilter)
-        let updateV1 = listeners.updatesV1.isEmpty ? nil : store.encodeTransaction(.v1)
-        let updateV2 = listeners.updatesV2.isEmpty ? nil : store.encodeTransaction(.v2)
+        let updateV1 = listeners.updatesV1.isEmpty ? nil : store.encodeTransaction(.v1, with: later)
+        let updateV2 = listeners.updatesV2.isEmpty ? nil : store.encodeTransaction(.v2, with: later)
         swap(&transaction.state, &store.transaction)
         if !transaction.isLocal, transaction.state.clockBefore(store.ownClient) != nil { leaveClientID() }
         send(transaction, .afterCleanup)
@@ -111,6 +112,25 @@ extension Document {
     }
 
     // MARK: What follows
+
+    /// Who wrote in the transactions of observers, from which clock on, and not in this one.
+    ///
+    /// An update has all that was written since its transaction began, as in Yjs.
+    private func laterWriters(than transaction: Transaction) -> [TransactionState.Writer] {
+        guard unfinished.count > 1, let place = unfinished.firstIndex(where: { $0 === transaction }) else {
+            return []
+        }
+        var later: [TransactionState.Writer] = []
+        for next in unfinished[(place + 1)...] {
+            for writer in next.state.writers
+            where transaction.state.clockBefore(writer.client) == nil
+                && !later.contains(where: { $0.client == writer.client })
+            {
+                later.append(writer)
+            }
+        }
+        return later
+    }
 
     private func send(_ transaction: Transaction, _ phase: TransactionPhase) {
         guard !listeners.phases.isEmpty else { return }

@@ -48,6 +48,8 @@ final class EventDetails {
     private(set) lazy var keys: [(key: String, change: KeyChange)] = isReadable ? findKeys() : []
     private(set) lazy var list: ListChanges = isReadable ? findListChanges() : ListChanges()
 
+    private(set) lazy var text: [TextDelta] = isReadable ? findTextDelta() : []
+
     init(_ change: TypeChange, transaction: Transaction, writers: WriterClocks) {
         self.change = change
         self.transaction = transaction
@@ -82,6 +84,12 @@ final class EventDetails {
             return hadValue ? .delete(old: document.value(of: previous)) : nil
         }
         return hadValue ? .update(old: document.value(of: previous)) : .add
+    }
+
+    private func findTextDelta() -> [TextDelta] {
+        let kind = transaction.document.store.branches[change.branch].kind
+        guard kind == .text || kind == .xmlText else { return [] }
+        return transaction.document.textDelta(of: change.branch, in: transaction)
     }
 
     private func findListChanges() -> ListChanges {

@@ -42,6 +42,9 @@ public struct TypeEvent {
     /// The steps that turn the old list into the new one; empty for a text.
     public var delta: [ListDelta] { details.list.delta }
 
+    /// The steps that turn the old text into the new one; empty for what is no text.
+    public var textDelta: [TextDelta] { details.text }
+
     /// The elements of the list that came, in order; empty for a text.
     public var added: [SharedValue] { details.list.added }
 

@@ -11,8 +11,10 @@ extension Store {
         return mergePending(into: state, format, since: since)
     }
 
-    /// The update of ``transaction``, or nil when it did nothing.
-    mutating func encodeTransaction(_ format: UpdateFormat) -> [UInt8]? {
+    /// The update of ``transaction`` with what others wrote since, or nil when it did nothing.
+    mutating func encodeTransaction(
+        _ format: UpdateFormat, with later: [TransactionState.Writer] = []
+    ) -> [UInt8]? {
         guard !transaction.isEmpty else { return nil }
         var builder = DeleteSetBuilder()
         for index in transaction.deletions.indices {
@@ -24,6 +26,7 @@ extension Store {
         for index in transaction.writers.indices {
             writers.append((transaction.writers[index].client, transaction.writers[index].clockBefore))
         }
+        for writer in later { writers.append((writer.client, writer.clockBefore)) }
         if writers.count > 1 { writers.sort { clients[$0.0].id > clients[$1.0].id } }
         return encode(format, deletions: builder.build()) { _ in writers }
     }

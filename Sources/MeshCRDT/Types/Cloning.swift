@@ -7,14 +7,14 @@ extension SharedHandle {
         switch type {
         case .array(let array): .array(array.values.map(\.copied))
         case .map(let map): .map(map.entries.map { entry in (entry.key, entry.value.copied) })
-        case .text(let text): .text(text.string)
+        case .text(let text): .textDelta(text.toDelta())
         case .xmlFragment(let fragment): .xmlFragment(fragment.children.map { child in child.clone() })
         case .xmlElement(let element):
             .xmlElement(
                 name: element.nodeName,
                 attributes: element.attributes.map { attribute in (attribute.key, attribute.value.copied) },
                 children: element.children.map { child in child.clone() })
-        case .xmlText(let text): .xmlText(text.text.string)
+        case .xmlText(let text): .xmlTextDelta(text.text.toDelta())
         case .xmlHook(let hook):
             .xmlHook(name: hook.name, entries: hook.entries.map { entry in (entry.key, entry.value.copied) })
         }

@@ -124,7 +124,7 @@ extension Document {
         case .text(let text):
             try? SharedText(document: self, branch: branch).insert(text, at: 0)
         case .delta(let delta):
-            _ = delta
+            try? SharedText(document: self, branch: branch).applyDelta(delta)
         }
     }
 }

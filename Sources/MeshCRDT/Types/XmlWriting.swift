@@ -18,7 +18,7 @@ extension Document {
 
     /// A formatted text as XML, with an element for each format around what it covers.
     func xml(of text: XmlText) -> String {
-        [TextDelta.insert(.text(text.text.string))].map(Self.xml).joined()
+        text.text.toDelta().map(Self.xml).joined()
     }
 
     private static func xml(of part: TextDelta) -> String {

@@ -32,7 +32,8 @@ final class TypeReplica {
         observeAll()
         subscriptions.append(
             document.onSubdocuments { [unowned self] event in
-                let lists = [event.added, event.removed, event.loaded]
+                let loaded = event.loaded.sorted { $0.guid < $1.guid }
+                let lists = [event.added, event.removed, loaded]
                 events.append(.array(["sub"] + lists.map { .array($0.map { .string($0.guid) }) }))
             })
         var waiting: [UInt8] = []
@@ -170,6 +171,10 @@ final class TypeReplica {
         switch event.target {
         case .text, .xmlText:
             fields["child"] = .bool(event.childListChanged)
+            let map = document.map("map").branch
+            if !event.transaction.state.changes.contains(where: { change in change.branch == map }) {
+                fields["text"] = .array(event.textDelta.map(TypeVectorValues.step))
+            }
         case .array, .map, .xmlElement, .xmlFragment, .xmlHook:
             fields["delta"] = .array(
                 event.delta.map { step in

@@ -60,10 +60,22 @@ extension TypeReplica {
     private func call(_ method: String, _ arguments: [AnyValue], on text: SharedText) throws {
         let index = try #require(arguments[0].intValue)
         switch method {
-        case "insert": try text.insert(#require(arguments[1].textValue), at: index)
+        case "insert":
+            try text.insert(
+                #require(arguments[1].textValue), at: index, attributes: Self.attributes(arguments, 2))
+        case "format":
+            try text.format(
+                at: index, length: #require(arguments[1].intValue),
+                attributes: Self.attributes(arguments, 2) ?? AnyFields())
+        case "insertEmbed": try text.insertEmbed(arguments[1], at: index)
         case "delete": try text.delete(at: index, length: #require(arguments[1].intValue))
         default: throw TypeVectorValues.Unexpected(what: method)
         }
+    }
+
+    private static func attributes(_ arguments: [AnyValue], _ place: Int) -> AnyFields? {
+        guard place < arguments.count, case .object(let fields) = arguments[place] else { return nil }
+        return fields
     }
 
     private func attribute(_ method: String, _ arguments: [AnyValue], on type: some AttributedType) throws {

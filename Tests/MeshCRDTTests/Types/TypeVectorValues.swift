@@ -97,6 +97,21 @@ enum TypeVectorValues {
         try logged.listValue.map { pair in (pair.listValue[0].textValue ?? "", try input(pair.listValue[1])) }
     }
 
+    /// A step of a text's delta as Yjs tells it.
+    static func step(_ step: TextDelta) -> AnyValue {
+        var fields = AnyFields()
+        let attributes: AnyFields?
+        switch step {
+        case .insert(.text(let text), let given): (fields["insert"], attributes) = (.string(text), given)
+        case .insert(.embed(let value), let given): (fields["insert"], attributes) = (any(value), given)
+        case .insert(.type(let type), let given): (fields["insert"], attributes) = (value(.type(type)), given)
+        case .retain(let count, let given): (fields["retain"], attributes) = (.number(Double(count)), given)
+        case .delete(let count): (fields["delete"], attributes) = (.number(Double(count)), nil)
+        }
+        if let attributes { fields["attributes"] = any(.object(attributes)) }
+        return .object(fields)
+    }
+
     /// The JSON text of a value as node writes it.
     static func json(_ value: AnyValue) -> String {
         var bytes: [UInt8] = []

@@ -74,6 +74,7 @@ const node = d => {
 }
 const attrs = d => Array.from({ length: ri(3) }, () => [pick(keys), attr(d)])
 const attr = d => rnd() < 0.6 ? str() : rnd() < 0.8 ? plain() : value(d + 1)
+const format = () => pick([{ bold: true }, { bold: null }, { link: { href: '#', 10: 1 } }, { s: 'ab' }, { bold: true, a: [1, null] }, { s: null }])
 const document = () => ({ $doc: 'g' + (guid++), o: { ...(rnd() < 0.3 ? { gc: false } : {}), ...(rnd() < 0.3 ? { autoLoad: true } : {}), ...(rnd() < 0.4 ? { meta: plain() } : {}), ...(rnd() < 0.3 ? { shouldLoad: false } : {}) } })
 const bin = () => ({ $bin: Buffer.from(Array.from({ length: ri(4) }, () => ri(256))).toString('base64') })
 const element = d => { const r = rnd(); return r < 0.6 ? plain() : r < 0.7 ? bin() : r < 0.92 && d < 3 ? nested(d) : r < 0.97 ? document() : plain() }
@@ -114,7 +115,7 @@ const C = Number(a.clients)
 for (let i = 0; i < C; i++) {
   const d = new Y.Doc({ gc: !a.nogc, guid: 'root', collectionid: 'c' }); d.clientID = [1, 70000, 4294967295][i]; for (const n in ROOTS) root(d, n)
   docs.push(d); logs.push([]); inbox.push([]); emitted.push([]); attach(d, logs[i])
-  d.on('subdocs', e => logs[i].push(['sub', [...e.added].map(x => x.guid), [...e.removed].map(x => x.guid), [...e.loaded].map(x => x.guid)]))
+  d.on('subdocs', e => logs[i].push(['sub', [...e.added].map(x => x.guid), [...e.removed].map(x => x.guid), [...e.loaded].map(x => x.guid).sort()]))
   d.on('update', (u, o) => { if (o !== 'remote') emitted[i].push([u]) }); d.on('updateV2', (u, o) => { if (o !== 'remote') emitted[i].find(x => x.length === 1).push(u) })
 }
 const json = d => Object.fromEntries(Object.keys(ROOTS).map(n => [n, ser(root(d, n).toJSON(), false)]))
@@ -125,7 +126,11 @@ const genCall = d => {
   if (t instanceof Y.Doc) return { p, m: pick(['load', 'load', 'destroy']), a: [] }
   if (t instanceof Y.Text) {
     if (t instanceof Y.XmlText && rnd() < 0.3) return rnd() < 0.7 ? { p, m: 'setAttribute', a: [pick(keys), attr(3)] } : { p, m: 'removeAttribute', a: [pick(keys)] }
-    return t.length > 3 && rnd() < 0.3 ? { p, m: 'delete', a: [t.length - 2, 2] } : { p, m: 'insert', a: [t.length, str()] }
+    const r = rnd()
+    if (r < 0.2 && t.length > 0) { const i = ri(t.length); return { p, m: 'format', a: [i, 1 + ri(t.length - i), format()] } }
+    if (r < 0.3) return { p, m: 'insert', a: [0, 'f' + ri(9), format()] }
+    if (r < 0.35) return { p, m: 'insertEmbed', a: [t.length, { e: ri(9) }] }
+    return t.length > 3 && r < 0.5 ? { p, m: 'delete', a: [t.length - 2, 2] } : { p, m: 'insert', a: [t.length, str()] }
   }
   if (rnd() < 0.06 && deep > 1 && deep < 4 && !(t instanceof Y.XmlHook)) { let bad = false; walk(t, p, (x, q) => { if (x instanceof Y.Doc || x instanceof Y.XmlHook || (x !== t && x._item && x._item.parentSub !== null && x._item.parent instanceof Y.XmlElement)) bad = true }); if (!bad) return { p: ['array'], m: 'clone', a: [p] } }
   if (t instanceof Y.XmlFragment) {
