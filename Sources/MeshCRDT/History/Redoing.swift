@@ -4,8 +4,8 @@ struct RedoContext {
     var items: Set<ItemIndex>
     /// What the same undo deletes.
     var insertions: DeleteSet
-    /// What the undo manager's stacks know as deleted.
-    var deletions: [DeleteSet]
+    /// Whether a step on the undo manager's stacks deleted a unit; asked only about values of maps.
+    var isDeletedByStep: (ID) -> Bool
     /// Whether values that others have set since are replaced.
     var replacesRemoteValues: Bool
 }
@@ -122,7 +122,7 @@ extension Store {
     private func isReplaceable(_ index: ItemIndex, _ context: RedoContext) -> Bool {
         if items[index].isRedone { return true }
         let id = id(of: index)
-        return context.insertions.contains(id) || context.deletions.contains { $0.contains(id) }
+        return context.insertions.contains(id) || context.isDeletedByStep(id)
     }
 
     /// The content of an item as a new one; a type is empty.

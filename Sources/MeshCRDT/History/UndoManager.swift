@@ -219,13 +219,14 @@ public final class UndoManager {
 
     /// Deletes what a step wrote and writes what it deleted; whether that changed anything.
     private func takeBack(_ step: UndoStep) -> Bool {
-        let stacks = (undoStack + redoStack).map(\.deletions)
+        let stacks = [undoStack, redoStack]
         return document.mutate { store in
             var isChanged = false
             let itemsToDelete = store.liveItems(writtenBy: step, scope)
             let itemsToRedo = store.itemsToRedo(of: step, scope)
             let context = RedoContext(
-                items: Set(itemsToRedo), insertions: step.insertions, deletions: stacks,
+                items: Set(itemsToRedo), insertions: step.insertions,
+                isDeletedByStep: { id in stacks.contains { $0.contains { $0.deletions.contains(id) } } },
                 replacesRemoteValues: options.replacesRemoteMapValues)
             for item in itemsToRedo where !store.redo(item, context).isNone { isChanged = true }
             // From the end, so that children go before what holds them.
