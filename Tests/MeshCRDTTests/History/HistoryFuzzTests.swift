@@ -81,6 +81,7 @@ struct HistoryFuzzTests {
                 default: break
                 }
             }
+            try document.checkInvariants()
             let copy = Document.forVectors(78)
             try copy.apply(document.encodeStateAsUpdate())
             #expect(copy.toJSON().isDeeplyEqual(to: document.toJSON()), "session \(session.seed)")

@@ -89,6 +89,7 @@ struct PruningTests {
         let before = replicas.documents[0].toJSON()
         let state = replicas.documents[0].stateVector
         let floor = try replicas.documents[0].prune(acknowledgedBy: Array(acknowledged.dropFirst()))
+        try replicas.documents[0].checkInvariants()
         #expect(replicas.documents[0].toJSON() == before)
         #expect(replicas.documents[0].stateVector == state)
         let newcomer = Document(clientID: 5)
@@ -119,6 +120,7 @@ struct PruningTests {
             ]
         }
         for (document, content) in zip(replicas.documents, contents) {
+            try document.checkInvariants()
             #expect(document.stateVector == replicas.documents[0].stateVector, "seed \(seed)")
             for (left, right) in zip(content, contents[0]) {
                 #expect(left.isDeeplyEqual(to: right), "seed \(seed)")
@@ -138,6 +140,7 @@ struct PruningTests {
         let count = document.store.items.count
         let floor = try document.prune(acknowledgedBy: [])
         #expect(document.store.items.count == 4)
+        try document.checkInvariants()
         #expect(count == 3_000)
         #expect(document.encodeStateAsUpdate().count < 60)
         #expect(before > 14_000)
@@ -239,6 +242,7 @@ struct PruningTests {
         let new = try old.compacted(as: 1)
         #expect(new.toJSON().isDeeplyEqual(to: old.toJSON()), "seed \(seed)")
         #expect(new.deleteSet.isEmpty)
+        try new.checkInvariants()
         #expect(new.stateVector.entries.map(\.client) == [1])
         #expect(new.encodeStateAsUpdate().count < old.encodeStateAsUpdate().count)
         #expect(throws: PruneError.clientIsKnown(40)) { try old.compacted(as: 40) }

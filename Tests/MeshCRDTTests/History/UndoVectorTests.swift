@@ -91,6 +91,7 @@ struct UndoVectorTests {
             }
             try #require(editor.manager.undoStack.count == step.undoCount, place)
             try #require(editor.manager.redoStack.count == step.redoCount, place)
+            try editor.document.checkInvariants()
         }
         return calls
     }
