@@ -2,7 +2,8 @@
 ///
 /// A nested document is a value of a list or a map: the parent knows its name and options only, its content travels by its
 /// own updates. One that an update brought is made when somebody first looks at it, under the parent's client id; it should
-/// be loaded when the application calls ``load()`` or when it loads automatically. Source: Yjs 13.6, `Doc` and `ContentDoc`.
+/// be loaded when the application calls ``load()`` or when it loads automatically. One that came and went in one transaction
+/// is not told of; Yjs still says that it is to be loaded. Source: Yjs 13.6, `Doc` and `ContentDoc`.
 extension Document {
     /// The documents that are part of this one now, in the order in which they came.
     public var subdocuments: [Document] {
