@@ -14,7 +14,7 @@ parser.add_argument("out")
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--authors", type=int, default=194)
 parser.add_argument("--updates", type=int, default=955)
-parser.add_argument("--edits", type=int, default=32)
+parser.add_argument("--edits", type=int, default=20)
 options = parser.parse_args()
 draw = random.Random(options.seed)
 clients = [draw.getrandbits(32) for _ in range(options.authors)]
@@ -67,8 +67,8 @@ class Branch:
 def edit(text):
     length = len(text)
     place = draw.randint(0, length)
-    if length > 4000 and draw.random() < 0.45:
-        count = min(draw.randint(1, 40), length - place)
+    if length > 4000 and draw.random() < 0.35:
+        count = min(draw.randint(1, 25), length - place)
         if count:
             del text[place:place + count]
     else:
