@@ -40,10 +40,13 @@ extension Store {
         guard staged.kind != .gc else {
             return appendCollected(client: client, clock: clock, length: staged.length - offset)
         }
-        let left = staged.origin.map { itemEnding(at: clients.find($0.client), $0.clock) } ?? .none
+        // What continues a run that is here already goes behind it, whatever else it names.
+        let origin = offset > 0 ? ID(client: staged.client, clock: clock &- 1) : staged.origin
+        let left = origin.map { itemEnding(at: clients.find($0.client), $0.clock) } ?? .none
         let right = staged.rightOrigin.map { itemStarting(at: clients.find($0.client), $0.clock) } ?? .none
         let (parent, inheritedKey) = parent(of: staged, left: left, right: right)
-        guard !parent.isNone else {
+        let key = staged.key.isNone ? inheritedKey : staged.key
+        guard !parent.isNone, isNeighbour(left, of: parent, key), isNeighbour(right, of: parent, key) else {
             return appendCollected(client: client, clock: clock, length: staged.length - offset)
         }
         var item = Item(
@@ -53,12 +56,8 @@ extension Store {
             contentOffset: staged.contentOffset, contentByteCount: staged.contentByteCount, kind: staged.kind,
             flags: [])
         content.claim(byteCount: item.contentByteCount)
-        if offset > 0 {
-            item.originClient = client
-            item.originClock = clock &- 1
-            item.left = itemEnding(at: client, clock &- 1)
-            dropUnits(offset, of: &item)
-        } else if let origin = staged.origin {
+        if offset > 0 { dropUnits(offset, of: &item) }
+        if let origin {
             item.originClient = items[left].client
             item.originClock = origin.clock
         }
@@ -66,7 +65,16 @@ extension Store {
             item.rightOriginClient = items[right].client
             item.rightOriginClock = origin.clock
         }
-        integrate(item, key: staged.key.isNone ? inheritedKey : staged.key)
+        integrate(item, key: key)
+    }
+
+    /// Whether an item is in the list, or among the values of the key, that a struct goes into.
+    ///
+    /// Only a forged struct names a neighbour that is not. It is collected, which every replica does alike.
+    @inline(__always)
+    private func isNeighbour(_ index: ItemIndex, of parent: BranchIndex, _ key: KeyIndex) -> Bool {
+        guard !index.isNone else { return true }
+        return items[index].parent == parent && self.key(of: items[index]) == key
     }
 
     /// The type that holds a struct and the key under which a neighbour is held; none when it was collected.
