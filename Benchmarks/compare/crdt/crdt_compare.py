@@ -186,11 +186,11 @@ def plot(path, scale):
     matplotlib.use("svg")
     import matplotlib.pyplot as plt
     plt.rcParams.update({"svg.hashsalt": "meshp2p", "font.size": 9})
-    figure, (left, right) = plt.subplots(1, 2, figsize=(14, 6))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(15, 6))
     figures = [figure for figure in GOALS if ("b4", "B4", figure) in samples]
     for offset, (side, colour) in enumerate(zip(SIDES, ["#1b7f5c", "#d98e04", "#7a5195"])):
         values = [median(("b4", "B4", name), side) for name in figures]
-        places = [i + (1 - offset) * 0.27 for i in range(len(figures))]
+        places = [i + (offset - 1) * 0.27 for i in range(len(figures))]
         left.barh(places, [value or 0 for value in values], 0.25, label=libraries.get(side, side), color=colour)
     goals = [GOALS[name] for name in figures]
     left.scatter(goals, range(len(figures)), marker="|", s=220, color="black", label="wanted, at most")
@@ -199,15 +199,17 @@ def plot(path, scale):
     left.set_xlabel("milliseconds, B4 (259,778 edits); left is better")
     left.invert_yaxis()
     left.legend(fontsize=8)
-    for name in dict.fromkeys(row["name"] for row in scale):
+    colours = plt.get_cmap("tab20").colors
+    for number, name in enumerate(dict.fromkeys(row["name"] for row in scale)):
         rows = [row for row in scale if row["name"] == name]
-        right.plot([row["edits"] for row in rows], [row["nanosecondsPerEdit"] for row in rows], marker="o", label=name)
+        right.plot([row["edits"] for row in rows], [row["nanosecondsPerEdit"] for row in rows], marker="o", label=name,
+                   color=colours[number % len(colours)])
     right.set_xscale("log")
     right.set_yscale("log")
     right.set_xlabel("edits of one document")
     right.set_ylabel("nanoseconds an edit, MeshCRDT")
     if scale:
-        right.legend(fontsize=7)
+        right.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
 
