@@ -38,9 +38,9 @@ struct Arena<Element>: ~Copyable {
         return ArenaIndex(count - 1)
     }
 
-    /// Makes room for `additional` elements more.
+    /// Makes room for `additional` elements more; when it has to move, for twice as many as there are.
     mutating func reserve(_ additional: Int) {
-        if count + additional > capacity { grow(to: count + additional) }
+        if count + additional > capacity { grow(to: max(count + additional, 2 * count)) }
     }
 
     /// Forgets the newest elements, down to `newCount` of them.

@@ -73,6 +73,17 @@ struct ClockIndex {
         return count
     }
 
+    /// Calls `body` with every entry from `position` to the end.
+    @inline(__always)
+    func forEach(from position: Position, _ body: (Entry) -> Void) {
+        var start = position.entry
+        for chunk in position.chunk..<chunks.count {
+            let entries = chunks[chunk]
+            for index in start..<entries.count { body(entries[index]) }
+            start = 0
+        }
+    }
+
     /// The entry behind `position`, or nil at the end.
     @inline(__always)
     func next(_ position: Position) -> Position? {

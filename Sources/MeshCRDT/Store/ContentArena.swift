@@ -103,7 +103,9 @@ struct ContentArena {
         bytes.removeLast(bytes.count - count)
     }
 
+    /// Makes room for `additional` bytes; when it has to move, for twice as many bytes as there are.
     mutating func reserve(_ additional: Int) {
-        bytes.reserveCapacity(bytes.count + additional)
+        guard bytes.count + additional > bytes.capacity else { return }
+        bytes.reserveCapacity(max(bytes.count + additional, 2 * bytes.count))
     }
 }

@@ -71,24 +71,24 @@ extension Store {
         let first = structs[start]
         let id = clients[client].id
         writer.beginClient(id, clock: max(clock, first.clock), structCount: structs.count(from: start))
-        var position: ClockIndex.Position? = start
         var offset = clock > first.clock ? clock - first.clock : 0
         var tail = tail
-        while let current = position {
-            write(structs[current].item, of: id, offset: offset, tail: tail, into: &writer)
+        let (contents, names) = (content.bytes, keys.bytes)
+        structs.forEach(from: start) { entry in
+            write(
+                items[entry.item], of: id, offset: offset, tail: tail, contents: contents, names: names,
+                into: &writer)
             offset = 0
             tail = nil
-            position = structs.next(current)
         }
     }
 
     @inline(__always)
     private func write(
-        _ index: ItemIndex, of client: ClientID, offset: UInt32, tail: Int?,
+        _ item: Item, of client: ClientID, offset: UInt32, tail: Int?, contents: [UInt8], names: [UInt8],
         into writer: inout some UpdateWriting
     ) {
         var offset = offset
-        let item = items[index]
         var wire = WireStruct()
         wire.client = client
         wire.clock = item.clock
@@ -96,11 +96,13 @@ extension Store {
         wire.kind = item.kind
         if item.kind != .gc {
             if !item.originClient.isNone {
-                wire.origin = ID(client: clients[item.originClient].id, clock: item.originClock)
+                let other = item.originClient == item.client ? client : clients[item.originClient].id
+                wire.origin = ID(client: other, clock: item.originClock)
             }
             if !item.rightOriginClient.isNone {
-                wire.rightOrigin = ID(
-                    client: clients[item.rightOriginClient].id, clock: item.rightOriginClock)
+                let other =
+                    item.rightOriginClient == item.client ? client : clients[item.rightOriginClient].id
+                wire.rightOrigin = ID(client: other, clock: item.rightOriginClock)
             }
             if item.isInMap { wire.key = name(entries[EntryIndex(raw: item.place)].key) }
             if item.originClient.isNone, item.rightOriginClient.isNone {
@@ -119,9 +121,9 @@ extension Store {
         if item.kind == .type {
             let branch = branches[BranchIndex(raw: item.contentOffset)]
             let name = branch.name.isNone ? WireBytes() : name(branch.name)
-            writer.writeType(wire, kind: branch.kind, name: name, input: content.bytes, scratch: keys.bytes)
+            writer.writeType(wire, kind: branch.kind, name: name, input: contents, scratch: names)
         } else {
-            writer.write(wire, offset: offset, input: content.bytes, scratch: keys.bytes)
+            writer.write(wire, offset: offset, input: contents, scratch: names)
         }
     }
 
@@ -142,13 +144,9 @@ extension Store {
         for client in clients.descending() {
             let structs = clients[client].structs
             let id = clients[client].id
-            var position: ClockIndex.Position? = structs.first
-            while let current = position {
-                let item = items[structs[current].item]
-                if item.isDeleted {
-                    builder.append(IDRange(client: id, clock: item.clock, length: item.length))
-                }
-                position = structs.next(current)
+            structs.forEach(from: structs.first) { entry in
+                guard items[entry.item].isDeleted else { return }
+                builder.append(IDRange(client: id, clock: entry.clock, length: items[entry.item].length))
             }
         }
         return builder.build()
