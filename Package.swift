@@ -37,6 +37,9 @@ let package = Package(
         // The system's DNS resolver, reached through MeshTransport only.
         .systemLibrary(name: "CResolv"),
 
+        // Unpacks the editing traces of the benchmarks.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
         // Below the I/O line: no sockets, no clock, no global randomness.
         .target(name: "MeshCore", swiftSettings: strict),
         .target(
@@ -75,10 +78,14 @@ let package = Package(
         .target(
             name: "MeshBenchmarks", dependencies: ["MeshNode"], path: "Benchmarks/MeshBenchmarks",
             swiftSettings: strict),
+        // Apart from MeshBenchmarks, so that the tests of MeshCRDT replay traces without building a node.
+        .target(
+            name: "MeshCRDTBenchmarks", dependencies: ["MeshCRDT", "CZlib"],
+            path: "Benchmarks/MeshCRDTBenchmarks", swiftSettings: strict),
         .executableTarget(
             name: "meshp2p",
             dependencies: [
-                "MeshAPI", "MeshBenchmarks", "CBuildInfo",
+                "MeshAPI", "MeshBenchmarks", "MeshCRDTBenchmarks", "CBuildInfo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
 
@@ -93,7 +100,8 @@ let package = Package(
         .testTarget(name: "MeshCryptoTests", dependencies: ["MeshCrypto"], swiftSettings: strict),
         .testTarget(name: "MeshMultiformatsTests", dependencies: ["MeshMultiformats"], swiftSettings: strict),
         .testTarget(name: "MeshConnectionTests", dependencies: ["MeshConnection"], swiftSettings: strict),
-        .testTarget(name: "MeshCRDTTests", dependencies: ["MeshCRDT"], swiftSettings: strict),
+        .testTarget(
+            name: "MeshCRDTTests", dependencies: ["MeshCRDT", "MeshCRDTBenchmarks"], swiftSettings: strict),
         .testTarget(name: "MeshDHTTests", dependencies: ["MeshDHT"], swiftSettings: strict),
         .testTarget(name: "MeshDirectoryTests", dependencies: ["MeshDirectory"], swiftSettings: strict),
         .testTarget(
@@ -108,6 +116,7 @@ let package = Package(
         .testTarget(name: "MeshAPITests", dependencies: ["MeshAPI"], swiftSettings: strict),
         .testTarget(name: "CommandTests", dependencies: ["meshp2p"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
-        .testTarget(name: "InteropTests", exclude: ["peers"], swiftSettings: strict),
+        .testTarget(
+            name: "InteropTests", dependencies: ["MeshCRDT"], exclude: ["peers"], swiftSettings: strict),
     ]
 )

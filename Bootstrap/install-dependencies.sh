@@ -22,6 +22,7 @@ readonly PACKAGES=(
     python3          # drivers of the foreign peers in the interop tests
     python3-dev      # headers for what of them is compiled
     python3-venv     # their environments
+    zlib1g-dev       # the editing traces that `meshp2p doc replay` reads
 )
 
 usage() {

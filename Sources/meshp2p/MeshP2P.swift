@@ -10,6 +10,7 @@ struct MeshP2P: AsyncParsableCommand {
               meshp2p run --name harbour          start a node
               meshp2p dial 12D3KooW…              connect, and see what happened on the way
               meshp2p find mesh harbour --trace   look a mesh up, hop by hop
+              meshp2p doc show notes.bin          look into a file of Yjs updates
 
             EXIT STATUS
               0 done, 1 failed, 2 used wrongly, 3 not found, 4 unreachable, 5 refused
@@ -21,7 +22,7 @@ struct MeshP2P: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, RunCommand.self, RegistryCommand.self, StatusCommand.self, IDCommand.self,
             DialCommand.self, FindCommand.self, PutCommand.self, ProvideCommand.self, MeshesCommand.self,
-            BenchCommand.self,
+            DocCommand.self, BenchCommand.self,
             CompletionsCommand.self, ManualCommand.self,
         ])
 }

@@ -61,8 +61,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "run", "registry", "init", "status", "id", "dial", "find", "put", "provide", "meshes", "completions",
-        "manual",
+        "run", "registry", "init", "status", "id", "dial", "find", "put", "provide", "meshes", "doc",
+        "completions", "manual",
     ])
     func `every command has examples and speaks JSON`(name: String) throws {
         let help = try CommandProcess.run([name, "--help"]).output

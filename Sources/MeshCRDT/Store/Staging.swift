@@ -149,7 +149,9 @@ extension Store {
         }
         var key = KeyIndex.none
         if let name = wire.key { key = self.key(name, from: reader) }
-        let isNewSection = staging.sections.last?.client != wire.client
+        // A client may come twice; of its sections the later counts.
+        let isNewSection =
+            staging.structs.last.map { $0.client != wire.client || $0.end != wire.clock } ?? true
         if isNewSection {
             let start = staging.structs.count
             staging.sections.append(

@@ -4,6 +4,8 @@ public struct MeshFailure: Error, Codable, Sendable, Hashable {
     public enum Code: String, Codable, Sendable, CaseIterable {
         /// An argument is malformed or impossible.
         case badArgument = "bad_argument"
+        /// A file does not hold what it should.
+        case malformed
         /// Nothing was found under the key.
         case notFound = "not_found"
         /// No address of the peer could be reached.
@@ -42,14 +44,16 @@ public struct MeshFailure: Error, Codable, Sendable, Hashable {
             case .notFound: 3
             case .unreachable, .wrongPeer, .noPeers, .timedOut: 4
             case .refused, .unsupportedProtocol: 5
-            case .noNode, .homeInUse, .keyExposed, .listenFailed, .storage, .limit, .stopping, .internal: 1
+            case .malformed, .noNode, .homeInUse, .keyExposed, .listenFailed, .storage, .limit, .stopping,
+                .internal:
+                1
             }
         }
 
         /// The HTTP status of the API.
         public var httpStatus: Int {
             switch self {
-            case .badArgument: 400
+            case .badArgument, .malformed: 400
             case .notFound: 404
             case .refused, .unsupportedProtocol, .keyExposed: 403
             case .unreachable, .wrongPeer, .noPeers: 502

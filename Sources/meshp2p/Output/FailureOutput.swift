@@ -31,6 +31,7 @@ struct FailureOutput: CommandOutput {
     private static func advice(_ code: MeshFailure.Code) -> String {
         switch code {
         case .badArgument: "`meshp2p help COMMAND` shows what it takes"
+        case .malformed: "check that the file is whole, and of the kind that the command takes"
         case .notFound: "check the key; what was published a moment ago takes a moment to spread"
         case .unreachable: "check the address, and that the other side runs and lets you in"
         case .wrongPeer: "check the peer id in the address"
