@@ -1,6 +1,7 @@
 /// Structs and deletions that arrived before what they refer to.
 ///
-/// Each fragment waits for one unit and is looked at again only when the document has it.
+/// Each fragment waits for one unit and is looked at again only when the document has it. That is at times earlier than in
+/// Yjs, which lets a struct wait together with others of its sender.
 struct PendingQueue {
     /// Consecutive structs of one client, as an update of the first format without deletions.
     struct Fragment {
