@@ -18,7 +18,10 @@ extension SharedHandle {
     public var parent: SharedType? {
         let handle = type.handle
         let item = handle.node.item
-        guard !item.isNone, !handle.document.store.items[item].parent.isNone else { return nil }
+        // The item's place may be another's by now when the type was collected.
+        guard !handle.node.isCollected, !item.isNone, !handle.document.store.items[item].parent.isNone else {
+            return nil
+        }
         return SharedType(handle.document.store.items[item].parent, in: handle.document)
     }
 
