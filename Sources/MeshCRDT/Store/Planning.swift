@@ -94,7 +94,11 @@ extension Store {
             .structCount, UInt64(items.count + staging.structs.count), limits.structCount, offset: 0)
         try limits.check(
             .clientCount, UInt64(clients.count + staging.sections.count), limits.clientCount, offset: 0)
-        try limits.check(.contentByteCount, UInt64(content.usedByteCount), limits.contentByteCount, offset: 0)
+        // What is staged counts as unused until it is applied; places in the arena have 32 bits.
+        var used = content.usedByteCount
+        for step in staging.steps { used += Int(staging.structs[step.index].contentByteCount) }
+        try limits.check(.contentByteCount, UInt64(used), limits.contentByteCount, offset: 0)
+        try limits.check(.contentByteCount, UInt64(content.bytes.count), Int(UInt32.max), offset: 0)
         var waiting = pending.byteCount
         for section in staging.sections {
             guard let first = section.firstWaiting else { continue }
