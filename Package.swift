@@ -13,6 +13,7 @@ let package = Package(
         .executable(name: "meshp2p", targets: ["meshp2p"]),
         .library(name: "MeshNode", targets: ["MeshNode"]),
         .library(name: "MeshDHT", targets: ["MeshDHT"]),
+        .library(name: "MeshSimulator", targets: ["MeshSimulator"]),
         .library(name: "MeshCRDT", targets: ["MeshCRDT"]),
         .library(name: "MeshConnection", targets: ["MeshConnection"]),
         .library(name: "MeshMultiformats", targets: ["MeshMultiformats"]),
@@ -23,6 +24,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Percentiles of the benchmarks.
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         // Without its traits it needs neither all of Foundation nor a configuration library.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     ],
@@ -49,6 +52,7 @@ let package = Package(
         .target(name: "MeshConnection", dependencies: ["MeshMultiformats"], swiftSettings: strict),
         .target(name: "MeshDHT", dependencies: ["MeshMultiformats"], swiftSettings: strict),
         .target(name: "MeshDirectory", dependencies: ["MeshMultiformats"], swiftSettings: strict),
+        .target(name: "MeshSimulator", dependencies: ["MeshDHT"], swiftSettings: strict),
 
         // Above it.
         .target(
@@ -76,8 +80,11 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
         .target(
-            name: "MeshBenchmarks", dependencies: ["MeshNode"], path: "Benchmarks/MeshBenchmarks",
-            swiftSettings: strict),
+            name: "MeshBenchmarks",
+            dependencies: [
+                "MeshNode", "MeshSimulator",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ], path: "Benchmarks/MeshBenchmarks", swiftSettings: strict),
         // Apart from MeshBenchmarks, so that the tests of MeshCRDT replay traces without building a node.
         .target(
             name: "MeshCRDTBenchmarks", dependencies: ["MeshCRDT", "CZlib"],
@@ -103,6 +110,7 @@ let package = Package(
         .testTarget(
             name: "MeshCRDTTests", dependencies: ["MeshCRDT", "MeshCRDTBenchmarks"], swiftSettings: strict),
         .testTarget(name: "MeshDHTTests", dependencies: ["MeshDHT"], swiftSettings: strict),
+        .testTarget(name: "SimulationTests", dependencies: ["MeshSimulator"], swiftSettings: strict),
         .testTarget(name: "MeshDirectoryTests", dependencies: ["MeshDirectory"], swiftSettings: strict),
         .testTarget(
             name: "MeshNodeTests",

@@ -47,8 +47,8 @@ enum Layering {
         ],
         "MeshBenchmarks": [
             "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection", "MeshDHT", "MeshDirectory",
-            "MeshTransport", "MeshNode", "NIOCore", "NIOPosix", "Logging", "Synchronization", "Foundation",
-            "FoundationEssentials", "Glibc", "Musl",
+            "MeshTransport", "MeshNode", "MeshSimulator", "Histogram", "NIOCore", "NIOPosix", "Logging",
+            "Synchronization", "Foundation", "FoundationEssentials", "Glibc", "Musl",
         ],
         "MeshCRDTBenchmarks": ["MeshCore", "MeshCRDT", "CZlib", "Glibc", "Musl"],
         "meshp2p": [
