@@ -131,6 +131,57 @@ public struct KademliaConfiguration: Hashable, Sendable {
     /// Whether every answered or failed request of a query is reported.
     public var reportsSteps = true
 
+    // MARK: Hostile peers
+
+    /// Paths of a lookup that share no peer: what one path is told, the others do not follow.
+    ///
+    /// 1 is the plain lookup. Lookups of the application have so many; those of a refresh have one. Source: S/Kademlia (Baumgart and Mies,
+    /// 2007), section 4.4.
+    public var disjointPaths = 4
+    /// How many peers of one address group the table holds.
+    ///
+    /// Source: go-libp2p-kad-dht, amino defaults.
+    public var diversity = DiversityLimit.limited(perTable: 3, perBucket: 2)
+    /// The most peers of one address group among the k that a lookup finds; 0 sets no limit.
+    public var lookupDiversity = 3
+    /// Whether private addresses count as groups too; those of the loopback count only then as well.
+    public var countsPrivateAddresses = false
+    /// Whether a lookup whose k closest lie far denser than the network is goes on through the whole region.
+    public var regionCheck = true
+    /// The most peers of a region that is too dense: they all are asked, and all get the record.
+    public var maximumRegionPeers = 100
+    /// Requests a second of one peer that are answered in the long run; 0 sets no limit.
+    ///
+    /// A peer that republishes region by region sends one record after the other: 20 a second at 50 ms.
+    public var requestsPerSecondPerPeer = 50
+    /// Requests of one peer that are answered at once.
+    public var requestBurstPerPeer = 200
+    /// The most peers whose budgets are remembered; the one that has not asked for longest is forgotten.
+    public var maximumBudgets = 4096
+    /// The most value records that one peer may have stored here, in hundredths of the store; 0 sets no limit.
+    public var storeSharePerPeer = 25
+    /// The most records that peers of one address group may have stored here, in hundredths of the store.
+    public var storeSharePerGroup = 50
+
+    // MARK: Publication
+
+    /// Whether publications store while their lookup runs, and end when most of the k have the record.
+    ///
+    /// It takes an estimate of the network's size; without one they store after the lookup.
+    public var optimisticProvide = true
+    /// The part of the k stores, in hundredths, after which an optimistic publication ends for the application.
+    ///
+    /// Source: go-libp2p-kad-dht, `optProvReturnRatio`.
+    public var optimisticReturnPercent = 75
+    /// Whether a value that was found is given to the closest peer on the way that lacked it.
+    public var cachesAlongPath = true
+    /// The most values that this node remembers because it has looked them up; 0 remembers none.
+    public var maximumCachedValues = 64
+    /// How long a looked-up value is remembered.
+    public var cachedValueLifetime = Duration.seconds(60)
+    /// Whether what is ours is published again region by region, with one walk each, instead of key by key.
+    public var sweepRegions = true
+
     /// Creates the defaults of a network of our own.
     public init() {}
 }
