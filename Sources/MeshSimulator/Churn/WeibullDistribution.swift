@@ -32,13 +32,12 @@ public struct WeibullDistribution: Hashable, Sendable {
     /// The chance that a session lasts longer than `duration`.
     public func survival(_ duration: Duration) -> Double {
         guard duration > .zero else { return 1 }
-        return ElementaryFunctions.exponential(-ElementaryFunctions.power(duration / scale, shape))
+        return ElementaryFunctions.exp(-ElementaryFunctions.pow(duration / scale, shape))
     }
 
     /// The length of a session that begins.
     public func sample(using rng: inout some RandomNumberGenerator) -> Duration {
-        let uniform = UnitInterval.openDouble(using: &rng)
-        return scaled(-ElementaryFunctions.logarithm(uniform))
+        scaled(rng.exponential())
     }
 
     /// What is left of the session of somebody who is met at random in a network in equilibrium.
@@ -50,7 +49,8 @@ public struct WeibullDistribution: Hashable, Sendable {
     }
 
     private func scaled(_ variate: Double) -> Duration {
-        let factor = ElementaryFunctions.power(variate, 1 / shape)
+        guard variate > 0 else { return .zero }
+        let factor = ElementaryFunctions.pow(variate, 1 / shape)
         // A duration counts attoseconds in 128 bits; nobody waits for more than 10^10 scales.
         return scale * min(factor, 1e10)
     }
@@ -60,40 +60,18 @@ public struct WeibullDistribution: Hashable, Sendable {
     /// Source: Marsaglia and Tsang, "A simple method for generating gamma variables" (2000).
     private static func gammaSample(shape: Double, using rng: inout some RandomNumberGenerator) -> Double {
         guard shape >= 1 else {
-            let boost = ElementaryFunctions.power(UnitInterval.openDouble(using: &rng), 1 / shape)
+            let boost = ElementaryFunctions.exp(-rng.exponential() / shape)
             return gammaSample(shape: shape + 1, using: &rng) * boost
         }
         let centre = shape - 1.0 / 3
         let width = 1 / (9 * centre).squareRoot()
         while true {
-            let normal = UnitInterval.normal(using: &rng)
+            let normal = rng.normal()
             let root = 1 + width * normal
             guard root > 0 else { continue }
             let cube = root * root * root
-            let uniform = UnitInterval.openDouble(using: &rng)
-            let bound = 0.5 * normal * normal + centre * (1 - cube + ElementaryFunctions.logarithm(cube))
-            if ElementaryFunctions.logarithm(uniform) < bound { return centre * cube }
-        }
-    }
-}
-
-/// Uniform and normal variates from raw random bits, the same on every system.
-enum UnitInterval {
-    /// A number between 0 and 1, neither of which comes up.
-    static func openDouble(using rng: inout some RandomNumberGenerator) -> Double {
-        (Double(rng.next() >> 11) + 0.5) * 0x1p-53
-    }
-
-    /// A normal variate with mean 0 and variance 1.
-    ///
-    /// Source: Marsaglia's polar method (1964).
-    static func normal(using rng: inout some RandomNumberGenerator) -> Double {
-        while true {
-            let first = 2 * openDouble(using: &rng) - 1
-            let second = 2 * openDouble(using: &rng) - 1
-            let square = first * first + second * second
-            guard square > 0, square < 1 else { continue }
-            return first * (-2 * ElementaryFunctions.logarithm(square) / square).squareRoot()
+            let bound = 0.5 * normal * normal + centre * (1 - cube + ElementaryFunctions.log(cube))
+            if -rng.exponential() < bound { return centre * cube }
         }
     }
 }
