@@ -24,10 +24,13 @@ public struct KadPeer: Sendable {
     final class Storage: Sendable {
         let id: PeerID
         let addresses: [Multiaddr]
+        /// Where the addresses lie, told once because tables and lookups ask often.
+        let group: AddressGroup
 
         init(id: PeerID, addresses: [Multiaddr]) {
             self.id = id
             self.addresses = addresses
+            group = AddressGroup(addresses)
         }
     }
 
