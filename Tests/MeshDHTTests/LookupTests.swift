@@ -153,9 +153,9 @@ import Testing
         var lookup = Lookup(target: TestPeers.id(0).kadKey, parameters: limited)
         let peers = sortedPeers(30, lookup)
         for peer in peers.reversed() { lookup.add(peer, round: 1) }
-        #expect(lookup.candidates.map(\.peer.id) == peers.prefix(6).map(\.id))
+        #expect(lookup.closest(30).map(\.id) == peers.prefix(6).map(\.id))
         lookup.add(peers[10], round: 1)
-        #expect(lookup.candidates.count == 6)
+        #expect(lookup.closest(30).count == 6)
         for peer in peers.prefix(2) {
             #expect(lookup.next(now: .zero)?.id == peer.id)
             lookup.failed(peer.kadKey)

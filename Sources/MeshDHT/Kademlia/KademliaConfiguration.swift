@@ -37,8 +37,8 @@ public struct KademliaConfiguration: Hashable, Sendable {
     ///
     /// Source: go-libp2p-kad-dht allows 30 s for a put, 60 s for a provide.
     public var queryTimeout = Duration.seconds(60)
-    /// The most candidates that one lookup remembers.
-    public var maximumLookupCandidates = 256
+    /// The most candidates that one path of a lookup remembers beside those that it has asked: three times k.
+    public var maximumLookupCandidates = 64
     /// The most peers that one lookup asks.
     public var maximumLookupRequests = 160
     /// The most queries at once; more are refused.
@@ -188,11 +188,12 @@ public struct KademliaConfiguration: Hashable, Sendable {
 
 extension KademliaConfiguration {
     /// The constants of a lookup that ends when β, or with `verifiesAll` k, of the closest peers have answered.
-    func lookupParameters(verifiesAll: Bool) -> LookupParameters {
+    func lookupParameters(verifiesAll: Bool, paths: Int = 1) -> LookupParameters {
         LookupParameters(
             resultCount: replication, parallelism: parallelism,
             requiredAnswers: verifiesAll ? replication : resiliency, sufficientAnswers: resiliency,
             stragglerTimeout: stragglerTimeout, abandonTimeout: abandonTimeout,
-            maximumCandidates: maximumLookupCandidates, maximumRequests: maximumLookupRequests)
+            maximumCandidates: maximumLookupCandidates, maximumRequests: maximumLookupRequests,
+            disjointPaths: paths)
     }
 }

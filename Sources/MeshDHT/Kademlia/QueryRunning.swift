@@ -10,7 +10,8 @@ extension Kademlia {
         now: Instant, into effects: inout KadEffects
     ) -> QueryID {
         let place = KadKeys.place(of: key)
-        let parameters = configuration.lookupParameters(verifiesAll: verifiesAll)
+        let parameters = configuration.lookupParameters(
+            verifiesAll: verifiesAll, paths: owner == .refresh ? 1 : configuration.disjointPaths)
         let query = Query(
             id: makeQueryID(), owner: owner, started: now, deadline: now + configuration.queryTimeout,
             request: KadMessage(kind: kind, key: key), goal: goal,
@@ -39,11 +40,9 @@ extension Kademlia {
 
     private mutating func addOwnCandidates(to lookup: inout Lookup) {
         table.closest(to: lookup.target, count: configuration.replication, into: &slots)
-        for slot in slots {
-            if let peer = table.peer(atSlot: slot) { lookup.add(peer, round: 1) }
-        }
-        guard slots.count < configuration.replication else { return }
-        for peer in checks.peers + book.connectedServers { lookup.add(peer, round: 1) }
+        var known = slots.compactMap { table.peer(atSlot: $0) }
+        if known.count < configuration.replication { known += checks.peers + book.connectedServers }
+        lookup.add(known, round: 1)
     }
 
     /// Takes a query one step on and keeps it while it runs.

@@ -5,8 +5,12 @@ import MeshCore
 /// A pure machine without messages, shared by every query: the owner sends a request to each peer that
 /// ``next(now:)`` names and reports what came of it. It asks the closest candidates, at most α at a time, and
 /// converges when the closest `requiredAnswers` that have not failed have all answered. Peers that are slow lose
-/// their place among the α but may still answer. S/Kademlia's disjoint paths are several of these machines that
-/// share what was asked.
+/// their place among the α but may still answer.
+///
+/// With several disjoint paths (S/Kademlia), the peers that the node knows itself are dealt to the paths in turn,
+/// what an answer names stays on the path that asked, and every peer is asked by one path only. A path passes over
+/// peers that others have asked, and converges when the closest β of its own have answered; the result is the
+/// union. So a liar leads only its own path astray. `LookupSurvey` decides, `LookupMerge` keeps the lists.
 public struct Lookup: Sendable {
     /// The key that is searched for.
     public let target: Bytes32
@@ -21,60 +25,96 @@ public struct Lookup: Sendable {
     /// The most referrals that led to a peer which answered.
     public private(set) var deepestRound = 0
 
-    /// By distance, the closest first, each distance once.
-    private(set) var candidates: [LookupCandidate] = []
-    private var waitingCount = 0
+    /// The candidates, where they came to lie.
+    var pool: [LookupCandidate] = []
+    /// Their states, at the same positions.
+    var marks: [LookupCandidate.Mark] = []
+    /// Positions of the pool that are free.
+    var freePlaces: [UInt16] = []
+    /// All candidates by distance, the closest first, each distance once.
+    var order: [LookupRank] = []
+    var paths: [LookupPath]
+    /// Scratch space for the peers of one answer.
+    var incoming: [LookupRank] = []
+
+    /// A request that waits for its answer.
+    private struct Flight: Sendable {
+        var index: UInt16
+        var since: Instant
+    }
+
+    /// Requests in the order in which they were sent, so that those which are slow come first; abandoned ones
+    /// have left.
+    private var flights: [Flight] = []
+    private var slowFlightCount = 0
+    private var abandonedCount = 0
+    /// The path that gets the next peer of the node's own, and the one that asks next.
+    private var dealtPath = 0
+    private var askingPath = 0
 
     /// Creates a lookup without candidates.
     public init(target: Bytes32, parameters: LookupParameters) {
         self.target = target
         self.parameters = parameters
+        paths = [LookupPath](repeating: LookupPath(), count: parameters.disjointPaths)
     }
 
-    /// Adds a peer, unless it is known or farther than all of a full list; `round` counts the referrals.
+    /// Adds a peer that the node knows itself, unless it is known or farther than all of a full list; `round` counts
+    /// the referrals.
     public mutating func add(_ peer: KadPeer, round: Int) {
-        let distance = peer.kadKey ^ target
-        let index = position(of: distance)
-        if index < candidates.count, candidates[index].distance == distance { return }
-        if candidates.count >= parameters.maximumCandidates {
-            guard let farthest = candidates.lastIndex(where: { $0.state == .heard }), farthest >= index else {
-                return
-            }
-            candidates.remove(at: farthest)
+        insert([peer], from: 0, every: 1, round: round, path: dealtPath)
+        dealtPath = (dealtPath + 1) % paths.count
+    }
+
+    /// Deals peers that the node knows itself to the paths.
+    public mutating func add(_ peers: [KadPeer], round: Int) {
+        for first in 0..<min(paths.count, peers.count) {
+            insert(
+                peers, from: first, every: paths.count, round: round, path: (dealtPath + first) % paths.count)
         }
-        candidates.insert(
-            LookupCandidate(distance: distance, peer: peer, round: round, state: .heard), at: index)
+        dealtPath = (dealtPath + peers.count) % paths.count
     }
 
     /// The next peer to ask, which counts as asked from `now` on; nil when nobody should be asked now.
     public mutating func next(now: Instant) -> KadPeer? {
-        guard waitingCount < parameters.parallelism, requestCount < parameters.maximumRequests else {
+        guard requestCount < parameters.maximumRequests, let (index, path) = nextCandidate() else {
             return nil
         }
-        var considered = 0
-        for index in candidates.indices {
-            switch candidates[index].state {
-            case .heard:
-                candidates[index].state = .waiting(since: now)
-                waitingCount += 1
-                requestCount += 1
-                return candidates[index].peer
-            case .answered, .waiting: considered += 1
-            case .straggling, .abandoned, .failed: continue
+        marks[index] = LookupCandidate.Mark(state: .waiting, path: UInt8(path))
+        paths[path].waitingCount += 1
+        paths[path].requestCount += 1
+        requestCount += 1
+        flights.append(Flight(index: UInt16(index), since: now))
+        return peer(index)
+    }
+
+    private mutating func nextCandidate() -> (index: Int, path: Int)? {
+        if paths.count > 1 {
+            for offset in paths.indices {
+                let path = (askingPath + offset) % paths.count
+                guard paths[path].waitingCount < parallelismOfPath, let index = survey(path: path).next else {
+                    continue
+                }
+                askingPath = (path + 1) % paths.count
+                return (index, path)
             }
-            guard considered < parameters.resultCount else { return nil }
+            guard pathsProgress != .running else { return nil }
         }
-        return nil
+        guard waitingCount < parameters.parallelism, let index = surveyOfAll(stopsWhenConverged: false).next
+        else {
+            return nil
+        }
+        return (index, 0)
     }
 
     /// Notes that the peer with `key` answered and named `closerPeers`; false when it was not asked.
     @discardableResult
     public mutating func answered(_ key: Bytes32, closerPeers: [KadPeer]) -> Bool {
         guard let index = settle(key, as: .answered) else { return false }
-        let round = candidates[index].round
+        let round = Int(pool[index].round)
         answerCount += 1
         deepestRound = max(deepestRound, round)
-        for peer in closerPeers { add(peer, round: round + 1) }
+        insert(closerPeers, from: 0, every: 1, round: round + 1, path: Int(marks[index].path))
         return true
     }
 
@@ -88,17 +128,21 @@ public struct Lookup: Sendable {
 
     /// Declares requests stragglers, or abandoned, that are older than the limits; gives the newly slow peers.
     public mutating func noteTime(_ now: Instant) -> [KadPeer] {
+        while slowFlightCount > 0, flights[0].since + parameters.abandonTimeout <= now {
+            marks[Int(flights[0].index)].state = .abandoned
+            flights.removeFirst()
+            slowFlightCount -= 1
+            abandonedCount += 1
+        }
         var slow: [KadPeer] = []
-        for index in candidates.indices {
-            switch candidates[index].state {
-            case .waiting(let since) where since + parameters.stragglerTimeout <= now:
-                candidates[index].state = .straggling(since: since)
-                waitingCount -= 1
-                slow.append(candidates[index].peer)
-            case .straggling(let since) where since + parameters.abandonTimeout <= now:
-                candidates[index].state = .abandoned(since: since)
-            case .heard, .waiting, .straggling, .abandoned, .answered, .failed: continue
-            }
+        while slowFlightCount < flights.count,
+            flights[slowFlightCount].since + parameters.stragglerTimeout <= now
+        {
+            let index = Int(flights[slowFlightCount].index)
+            marks[index].state = .straggling
+            paths[Int(marks[index].path)].waitingCount -= 1
+            slowFlightCount += 1
+            if let peer = peer(index) { slow.append(peer) }
         }
         return slow
     }
@@ -106,45 +150,32 @@ public struct Lookup: Sendable {
     /// When ``noteTime(_:)`` has something to do next.
     public var nextDeadline: Instant? {
         var earliest: Instant?
-        for candidate in candidates {
-            let deadline: Instant
-            switch candidate.state {
-            case .waiting(let since): deadline = since + parameters.stragglerTimeout
-            case .straggling(let since): deadline = since + parameters.abandonTimeout
-            case .heard, .abandoned, .answered, .failed: continue
-            }
-            earliest = min(earliest ?? deadline, deadline)
+        if slowFlightCount > 0 { earliest = flights[0].since + parameters.abandonTimeout }
+        if slowFlightCount < flights.count {
+            let straggling = flights[slowFlightCount].since + parameters.stragglerTimeout
+            earliest = min(earliest ?? straggling, straggling)
         }
         return earliest
     }
 
     /// Whether the lookup is over.
     public var progress: LookupProgress {
-        var answered = 0
-        var isSlowPending = false
-        var isAbandonedPending = false
-        for candidate in candidates {
-            switch candidate.state {
-            case .answered: answered += 1
-            case .failed: continue
-            case .straggling: isSlowPending = true
-            case .abandoned: isAbandonedPending = true
-            case .waiting: return .running
-            case .heard: return requestCount < parameters.maximumRequests ? .running : .exhausted
-            }
-            if answered >= parameters.requiredAnswers { return .converged }
-        }
-        if isAbandonedPending, answerCount == 0 { return .running }
-        if isSlowPending, answerCount < parameters.sufficientAnswers { return .running }
+        if paths.count > 1, pathsProgress == .running { return .running }
+        let progress = surveyOfAll(stopsWhenConverged: true).progress
+        guard progress == .exhausted else { return progress }
+        if waitingCount > 0 { return .running }
+        if abandonedCount > 0, answerCount == 0 { return .running }
+        if slowFlightCount > 0, answerCount < parameters.sufficientAnswers { return .running }
         return .exhausted
     }
 
     /// The closest `count` peers that have not failed and are not slow, the closest first.
     public func closest(_ count: Int) -> [KadPeer] {
         var peers: [KadPeer] = []
-        for candidate in candidates where candidate.isEligible {
+        peers.reserveCapacity(min(count, order.count))
+        for rank in order where marks[rank.index].isEligible {
             guard peers.count < count else { break }
-            peers.append(candidate.peer)
+            if let peer = peer(rank.index) { peers.append(peer) }
         }
         return peers
     }
@@ -159,57 +190,40 @@ public struct Lookup: Sendable {
     /// Whether the peer with `key` was asked and has neither answered nor failed.
     public func isPending(_ key: Bytes32) -> Bool {
         guard let index = index(of: key) else { return false }
-        switch candidates[index].state {
+        switch marks[index].state {
         case .waiting, .straggling, .abandoned: return true
         case .heard, .answered, .failed: return false
         }
     }
 
     /// How many referrals led to the peer with `key`; 0 when it is unknown.
-    public func round(of key: Bytes32) -> Int { index(of: key).map { candidates[$0].round } ?? 0 }
+    public func round(of key: Bytes32) -> Int { index(of: key).map { Int(pool[$0].round) } ?? 0 }
 
     /// Whether the peer with `key` has answered.
     public func hasAnswered(_ key: Bytes32) -> Bool {
-        index(of: key).map { candidates[$0].state == .answered } ?? false
+        index(of: key).map { marks[$0].state == .answered } ?? false
     }
 
-    // MARK: Candidates
+    /// The requests that wait for an answer and are not slow.
+    var waitingCount: Int { flights.count - slowFlightCount }
 
     private mutating func settle(_ key: Bytes32, as state: LookupCandidate.State) -> Int? {
         guard let index = index(of: key) else { return nil }
-        switch candidates[index].state {
-        case .waiting: waitingCount -= 1
-        case .straggling, .abandoned: break
+        switch marks[index].state {
+        case .waiting:
+            paths[Int(marks[index].path)].waitingCount -= 1
+            removeFlight(of: index)
+        case .straggling: removeFlight(of: index)
+        case .abandoned: abandonedCount -= 1
         case .heard, .answered, .failed: return nil
         }
-        candidates[index].state = state
+        marks[index].state = state
         return index
     }
 
-    private func index(of key: Bytes32) -> Int? {
-        let distance = key ^ target
-        let index = position(of: distance)
-        return index < candidates.count && candidates[index].distance == distance ? index : nil
-    }
-
-    /// The first index whose distance is not smaller.
-    private func position(of distance: Bytes32) -> Int {
-        var low = 0
-        var high = candidates.count
-        while low < high {
-            let middle = (low + high) / 2
-            if candidates[middle].distance < distance { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-}
-
-extension LookupCandidate {
-    /// Whether the peer may belong to the result: it has not failed, and is not slow to answer.
-    var isEligible: Bool {
-        switch state {
-        case .heard, .waiting, .answered: true
-        case .straggling, .abandoned, .failed: false
-        }
+    private mutating func removeFlight(of index: Int) {
+        guard let flight = flights.firstIndex(where: { $0.index == UInt16(index) }) else { return }
+        flights.remove(at: flight)
+        if flight < slowFlightCount { slowFlightCount -= 1 }
     }
 }

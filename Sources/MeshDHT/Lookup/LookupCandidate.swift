@@ -6,29 +6,44 @@ struct LookupCandidate: Sendable {
     ///
     /// | State | Becomes | When |
     /// |---|---|---|
-    /// | heard | waiting | it is among the k closest and one of the α places is free |
+    /// | heard | waiting | it is among the k closest of a path and one of the α places is free |
     /// | waiting | answered, failed | the driver reports it |
     /// | waiting | straggling | `stragglerTimeout` has passed |
     /// | straggling | answered, failed | the driver reports it, late |
     /// | straggling | abandoned | `abandonTimeout` has passed |
     /// | abandoned | answered, failed | the driver reports it, very late |
-    enum State: Hashable, Sendable {
+    enum State: UInt8, Sendable {
         case heard
-        case waiting(since: Instant)
-        case straggling(since: Instant)
-        case abandoned(since: Instant)
+        case waiting
+        case straggling
+        case abandoned
         case answered
         case failed
     }
 
+    /// The state, and who asked: two bytes apart from the rest, because every step of a lookup reads many.
+    struct Mark: Sendable {
+        var state: State
+        /// The path that has asked, or will ask, the peer; meaningless while it is only heard of.
+        var path: UInt8
+
+        /// Whether the peer may belong to the result: it has not failed, and is not slow to answer.
+        var isEligible: Bool {
+            switch state {
+            case .heard, .waiting, .answered: true
+            case .straggling, .abandoned, .failed: false
+            }
+        }
+    }
+
     /// The distance from the target; it orders the candidates.
-    let distance: Bytes32
-    /// The peer.
-    let peer: KadPeer
+    var distance: Bytes32
+    /// The peer; nil in places that are free.
+    var peer: KadPeer.Storage?
     /// How many referrals led to the peer: 1 for peers that the node knew itself.
-    let round: Int
-    /// What is known of it.
-    var state: State
+    var round: UInt16
+    /// The number of paths that may ask the peer.
+    var listingCount: UInt8
 }
 
 /// Why a lookup is over, or that it is not.

@@ -18,6 +18,8 @@ final class MachineHarness {
         configure: (inout KademliaConfiguration) -> Void = { _ in }
     ) {
         var configuration = KademliaConfiguration()
+        // Most tests follow single requests; those of several paths say so.
+        configuration.disjointPaths = 1
         configure(&configuration)
         rng = SeededGenerator(seed: seed)
         machine = Kademlia(

@@ -1,0 +1,222 @@
+import MeshCore
+
+/// How candidates come into the lists of a lookup, and leave them.
+extension Lookup {
+    /// The most peers of one answer that are looked at; a decoder lets through fewer.
+    private static var maximumBatch: Int { 256 }
+
+    /// Merges peers that were named on `path`: those that are new into the list of all, and into that of the path.
+    mutating func insert(_ peers: [KadPeer], from first: Int, every step: Int, round: Int, path: Int) {
+        sortIncoming(peers, from: first, every: step, path: path)
+        guard !incoming.isEmpty else { return }
+        let new = adopt(peers, round: round)
+        Self.merge(new, into: &order, pool: pool)
+        if paths.count > 1 {
+            list(on: path)
+        } else {
+            prune(path: nil)
+        }
+    }
+
+    /// Sorts the peers by distance into `incoming`, with their positions in `peers`; those that are too far for a
+    /// full list are left out.
+    private mutating func sortIncoming(_ peers: [KadPeer], from first: Int, every step: Int, path: Int) {
+        incoming.removeAll(keepingCapacity: true)
+        let horizon = horizon(of: paths.count > 1 ? paths[path].order : order)
+        var position = first
+        while position < min(peers.count, Self.maximumBatch) {
+            let rank = LookupRank(peers[position].kadKey ^ target, index: position)
+            if rank.prefix <= horizon {
+                // Answers are sorted by distance, nearly always, so this ends at once.
+                var index = incoming.count
+                incoming.append(rank)
+                while index > 0, isCloser(rank, than: incoming[index - 1], in: peers) {
+                    incoming[index] = incoming[index - 1]
+                    index -= 1
+                }
+                incoming[index] = rank
+            }
+            position += step
+        }
+    }
+
+    /// The first bits of the distance beyond which a list takes no more peers.
+    private func horizon(of order: [LookupRank]) -> UInt64 {
+        guard order.count >= capacity, let last = order.last, marks[last.index].state == .heard else {
+            return .max
+        }
+        return last.prefix
+    }
+
+    /// The most candidates of a list.
+    private var capacity: Int { parameters.maximumCandidates + requestCount }
+
+    private func isCloser(_ left: LookupRank, than right: LookupRank, in peers: [KadPeer]) -> Bool {
+        if left.prefix != right.prefix { return left.prefix < right.prefix }
+        return peers[left.index].kadKey ^ target < peers[right.index].kadKey ^ target
+    }
+
+    /// Replaces the positions of `incoming` by places in the pool, without peers that were asked; gives the new ones.
+    private mutating func adopt(_ peers: [KadPeer], round: Int) -> [LookupRank] {
+        var new: [LookupRank] = []
+        new.reserveCapacity(incoming.count)
+        var walk = 0
+        var count = 0
+        var previous: Bytes32?
+        for rank in incoming {
+            let peer = peers[rank.index]
+            let distance = peer.kadKey ^ target
+            // Whoever names a peer twice is heard once.
+            if distance == previous { continue }
+            previous = distance
+            while walk < order.count, isCloser(order[walk], than: rank, distance) { walk += 1 }
+            if walk < order.count, pool[order[walk].index].distance == distance {
+                guard marks[order[walk].index].state == .heard else { continue }
+                incoming[count] = order[walk]
+            } else {
+                guard let index = place(peer, distance, round: round) else { continue }
+                incoming[count] = LookupRank(distance, index: index)
+                new.append(incoming[count])
+            }
+            count += 1
+        }
+        incoming.removeLast(incoming.count - count)
+        return new
+    }
+
+    private func isCloser(_ known: LookupRank, than rank: LookupRank, _ distance: Bytes32) -> Bool {
+        if known.prefix != rank.prefix { return known.prefix < rank.prefix }
+        return pool[known.index].distance < distance
+    }
+
+    /// Stores a new candidate; gives its position, or nil when there are more than a rank can name.
+    private mutating func place(_ peer: KadPeer, _ distance: Bytes32, round: Int) -> Int? {
+        let candidate = LookupCandidate(
+            distance: distance, peer: peer.storage, round: UInt16(clamping: round), listingCount: 0)
+        let mark = LookupCandidate.Mark(state: .heard, path: 0)
+        if let free = freePlaces.popLast() {
+            pool[Int(free)] = candidate
+            marks[Int(free)] = mark
+            return Int(free)
+        }
+        guard pool.count <= LookupRank.maximumIndex else { return nil }
+        pool.append(candidate)
+        marks.append(mark)
+        return pool.count - 1
+    }
+
+    /// Merges `new` into `order`, both by distance and without a common element.
+    private static func merge(_ new: [LookupRank], into order: inout [LookupRank], pool: [LookupCandidate]) {
+        var next = new.count - 1
+        var read = order.count - 1
+        order.append(contentsOf: new)
+        var write = order.count - 1
+        while next >= 0, read >= 0 {
+            let left = new[next]
+            let right = order[read]
+            let isCloser =
+                left.prefix == right.prefix
+                ? pool[left.index].distance < pool[right.index].distance : left.prefix < right.prefix
+            if isCloser {
+                order[write] = right
+                read -= 1
+            } else {
+                order[write] = left
+                next -= 1
+            }
+            write -= 1
+        }
+        while next >= 0 {
+            order[next] = new[next]
+            next -= 1
+        }
+    }
+
+    /// Puts `incoming` on the list of one of several paths.
+    private mutating func list(on path: Int) {
+        var walk = 0
+        var count = 0
+        for rank in incoming {
+            // A candidate has the same rank in every list.
+            while walk < paths[path].order.count, paths[path].order[walk].prefix < rank.prefix { walk += 1 }
+            var same = walk
+            while same < paths[path].order.count, paths[path].order[same].prefix == rank.prefix,
+                paths[path].order[same] != rank
+            {
+                same += 1
+            }
+            if same < paths[path].order.count, paths[path].order[same] == rank { continue }
+            pool[rank.index].listingCount += 1
+            incoming[count] = rank
+            count += 1
+        }
+        incoming.removeLast(incoming.count - count)
+        Self.merge(incoming, into: &paths[path].order, pool: pool)
+        let forgotten = freePlaces.count
+        prune(path: path)
+        if freePlaces.count > forgotten { order.removeAll { pool[$0.index].peer == nil } }
+    }
+
+    /// Forgets the farthest peers of a list that was too long and that only were heard of.
+    ///
+    /// Without a path it is the list of all.
+    private mutating func prune(path: Int?) {
+        var excess = (path.map { paths[$0].order } ?? order).count - capacity
+        guard excess > 0 else { return }
+        var list: [LookupRank] = []
+        exchange(&list, path: path)
+        var write = list.count
+        var read = list.count
+        while excess > 0, read > 0 {
+            read -= 1
+            let index = list[read].index
+            if marks[index].state == .heard {
+                unlist(index)
+                excess -= 1
+            } else {
+                write -= 1
+                list[write] = list[read]
+            }
+        }
+        list.removeSubrange(read..<write)
+        exchange(&list, path: path)
+    }
+
+    private mutating func exchange(_ list: inout [LookupRank], path: Int?) {
+        if let path {
+            swap(&list, &paths[path].order)
+        } else {
+            swap(&list, &order)
+        }
+    }
+
+    private mutating func unlist(_ index: Int) {
+        if paths.count > 1 {
+            pool[index].listingCount -= 1
+            guard pool[index].listingCount == 0 else { return }
+        }
+        pool[index].peer = nil
+        freePlaces.append(UInt16(index))
+    }
+
+    // MARK: Search
+
+    /// The position of the candidate with `key` in the pool.
+    func index(of key: Bytes32) -> Int? {
+        let distance = key ^ target
+        let prefix = LookupRank(distance, index: 0).prefix
+        var low = 0
+        var high = order.count
+        while low < high {
+            let middle = (low + high) / 2
+            if order[middle].prefix < prefix { low = middle + 1 } else { high = middle }
+        }
+        while low < order.count, order[low].prefix == prefix {
+            if pool[order[low].index].distance == distance { return order[low].index }
+            low += 1
+        }
+        return nil
+    }
+
+    func peer(_ index: Int) -> KadPeer? { pool[index].peer.map(KadPeer.init(storage:)) }
+}
