@@ -1,3 +1,4 @@
+import MeshCore
 import MeshMultiformats
 import MeshNode
 import MeshTransport
@@ -60,24 +61,25 @@ public enum ConnectionBenchmarks {
     /// Connects `count` times, each a new TCP connection, and waits for identify each time.
     public static func connect(target: Multiaddr?, count: Int) async throws -> ConnectReport {
         try await withPeers(target) { client, address in
-            var milliseconds: [Double] = []
+            var latencies = LatencyHistogram()
+            var busy = Duration.zero
             var agent = ""
             let warm = try await client.connect(address)
             await client.disconnect(warm.number)
             let processor = ProcessorTime.seconds
             for _ in 0..<count {
                 let (number, duration) = try await client.connect(address)
-                milliseconds.append(duration.inMilliseconds)
+                latencies.record(duration)
+                busy += duration
                 agent = await client.agent(number) ?? agent
                 await client.disconnect(number)
             }
             let spent = ProcessorTime.seconds - processor
-            let sorted = milliseconds.sorted()
             return ConnectReport(
                 target: agent, connections: count,
-                connectMillisecondsMedian: Percentiles.quantile(sorted, 0.5).rounded(digits: 3),
-                connectMillisecondsP95: Percentiles.quantile(sorted, 0.95).rounded(digits: 3),
-                handshakesPerSecond: (1000 * Double(count) / milliseconds.reduce(0, +)).rounded(digits: 1),
+                connectMillisecondsMedian: latencies.milliseconds(50).rounded(digits: 3),
+                connectMillisecondsP95: latencies.milliseconds(95).rounded(digits: 3),
+                handshakesPerSecond: (1000 * Double(count) / busy.milliseconds).rounded(digits: 1),
                 cpuMillisecondsPerHandshake: (1000 * spent / Double(count)).rounded(digits: 3))
         }
     }
@@ -87,15 +89,17 @@ public enum ConnectionBenchmarks {
         try await withPeers(target) { client, address in
             let (number, _) = try await client.connect(address)
             let durations = try await client.ping(number, count: count)
-            let sorted = durations.map { $0.inMilliseconds * 1000 }.sorted()
-            guard sorted.count == count else {
-                throw MeshFailure(.unreachable, "\(sorted.count) of \(count) pings were answered")
+            guard durations.count == count else {
+                throw MeshFailure(.unreachable, "\(durations.count) of \(count) pings were answered")
             }
+            var latencies = LatencyHistogram()
+            for duration in durations { latencies.record(duration) }
+            let percentiles = latencies.inMicroseconds
             return PingReport(
                 target: await client.agent(number) ?? "", pings: count,
-                roundTripMicrosecondsMedian: Percentiles.quantile(sorted, 0.5).rounded(digits: 2),
-                roundTripMicrosecondsMinimum: sorted[0].rounded(digits: 2),
-                roundTripMicrosecondsP99: Percentiles.quantile(sorted, 0.99).rounded(digits: 2))
+                roundTripMicrosecondsMedian: percentiles.p50,
+                roundTripMicrosecondsMinimum: (latencies.minimumMilliseconds * 1000).rounded(digits: 2),
+                roundTripMicrosecondsP99: percentiles.p99)
         }
     }
 
@@ -105,15 +109,19 @@ public enum ConnectionBenchmarks {
             let (number, _) = try await client.connect(address)
             _ = try await client.upload(number, byteCount: min(byteCount, 32 << 20))
             var rates: [Double] = []
+            var latencies = LatencyHistogram()
             let processor = ProcessorTime.seconds
             for _ in 0..<runs {
                 let duration = try await client.upload(number, byteCount: byteCount)
-                rates.append((Double(byteCount) / 1000 / duration.inMilliseconds).rounded(digits: 1))
+                latencies.record(duration)
+                rates.append((Double(byteCount) / 1000 / duration.milliseconds).rounded(digits: 1))
             }
             let gigabytes = Double(byteCount) * Double(runs) / 1e9
             return StreamReport(
                 target: await client.agent(number) ?? "", byteCount: byteCount, runs: runs,
-                megabytesPerSecond: Percentiles.median(rates), megabytesPerSecondAll: rates,
+                megabytesPerSecond: (Double(byteCount) / 1000 / latencies.milliseconds(50)).rounded(
+                    digits: 1),
+                megabytesPerSecondAll: rates,
                 cpuSecondsPerGigabyte: ((ProcessorTime.seconds - processor) / gigabytes).rounded(digits: 3))
         }
     }
@@ -140,12 +148,5 @@ public enum ConnectionBenchmarks {
             try await group.shutdownGracefully()
             throw error
         }
-    }
-}
-
-extension Duration {
-    var inMilliseconds: Double {
-        let (seconds, attoseconds) = components
-        return Double(seconds) * 1000 + Double(attoseconds) / 1e15
     }
 }

@@ -194,7 +194,7 @@ private struct Pairs {
 
 /// Collects latency, messages and processor time of one kind of operation.
 private struct Meter {
-    private var latencies: [Double] = []
+    private var latencies = LatencyHistogram()
     private var count = 0
     private var messages = 0
     private var processorSeconds = 0.0
@@ -204,16 +204,15 @@ private struct Meter {
         let processor = ProcessorTime.seconds
         let start = NIODeadline.now()
         guard let sent = try? await body() else { return }
-        latencies.append(Double((NIODeadline.now() - start).nanoseconds) / 1e6)
+        latencies.record(nanoseconds: UInt64((NIODeadline.now() - start).nanoseconds))
         processorSeconds += ProcessorTime.seconds - processor
         messages += sent
     }
 
     var operation: DHTReport.Operation {
-        let percentiles = Percentiles(latencies)
-        return DHTReport.Operation(
+        DHTReport.Operation(
             count: count, success: Double(latencies.count) / Double(max(1, count)),
-            milliseconds: percentiles,
+            milliseconds: latencies.inMilliseconds,
             messages: (Double(messages) / Double(max(1, latencies.count))).rounded(digits: 2),
             cpuMicrosecondsPerRPC: messages == 0
                 ? 0 : (processorSeconds * 1e6 / Double(messages)).rounded(digits: 1))

@@ -14,10 +14,10 @@ public final class ChaChaPolyKey {
     /// libcrypto counts in `Int32`; beyond this libsodium takes over.
     private static let bulkLimit = 1 << 30
 
-    /// Which library does the work; the length decides unless a test asks.
-    enum Backend {
-        case sodium
-        case openSSL
+    /// Which library does the work; the length decides unless a test or a benchmark asks.
+    package enum Backend: String, CaseIterable {
+        case sodium = "libsodium"
+        case openSSL = "libcrypto"
     }
 
     private let key: SecretBytes
@@ -55,7 +55,7 @@ public final class ChaChaPolyKey {
         count >= bulkByteCount && count <= bulkLimit ? .openSSL : .sodium
     }
 
-    func seal(
+    package func seal(
         _ plaintext: RawSpan, nonce: UInt64, additionalData: RawSpan, backend: Backend,
         appendingTo output: inout [UInt8]
     ) {
@@ -79,7 +79,7 @@ public final class ChaChaPolyKey {
         }
     }
 
-    func open(
+    package func open(
         _ ciphertext: RawSpan, nonce: UInt64, additionalData: RawSpan, backend: Backend,
         appendingTo output: inout [UInt8]
     ) throws(CryptoError) {

@@ -4,7 +4,7 @@ import ArgumentParser
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure connections, pings, streams, a DHT of many nodes, and shared documents.",
+        abstract: "Measure connections, datagrams, a DHT of many nodes, primitives, and shared documents.",
         discussion: """
             Without --target both ends run in this process, on loopback. Numbers of a busy machine are ratios: \
             compare what was measured in one run.
@@ -17,12 +17,12 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             BenchConnectCommand.self, BenchPingCommand.self, BenchStreamCommand.self, BenchDHTCommand.self,
-            BenchCRDTCommand.self,
+            BenchCRDTCommand.self, BenchCryptoCommand.self,
         ])
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
-        throw ValidationError("Name what to measure: connect, ping, stream, dht or crdt.")
+        throw ValidationError("Name what to measure; `meshp2p bench --help` lists it.")
     }
 }

@@ -24,6 +24,17 @@ struct BenchOutput: CommandOutput {
         return lines
     }
 
+    /// Creates the output of a report whose rows and cells are made elsewhere.
+    init(
+        _ report: any Encodable & Sendable, title: String, rows: [(label: String, value: String)],
+        table: [[String]]
+    ) {
+        self.report = report
+        self.title = title
+        self.rows = rows
+        self.table = table
+    }
+
     init(_ report: ConnectReport) {
         self.report = report
         title = "cold connections to \(TerminalText.escaped(report.target, limit: 40))"
@@ -104,7 +115,7 @@ struct BenchOutput: CommandOutput {
             }
     }
 
-    private static func milliseconds(_ value: Double) -> String { "\(Quantity.fixed(value, digits: 2)) ms" }
+    static func milliseconds(_ value: Double) -> String { "\(Quantity.fixed(value, digits: 2)) ms" }
 
-    private static func microseconds(_ value: Double) -> String { "\(Quantity.fixed(value, digits: 1)) us" }
+    static func microseconds(_ value: Double) -> String { "\(Quantity.fixed(value, digits: 1)) us" }
 }
