@@ -2,7 +2,7 @@
 public struct CryptoReport: Codable, Sendable {
     /// One primitive at one size.
     public struct Case: Codable, Sendable {
-        /// `x25519-keygen`, `chacha20-poly1305-seal`, `noise-xx`…
+        /// The primitive by its name, such as `noise-xx`.
         public var primitive: String
         /// The bytes that one operation takes; absent when it takes none.
         public var byteCount: Int?
