@@ -14,9 +14,17 @@ extension Kademlia {
         _ peer: PeerID, addresses: [Multiaddr], servesKad: Bool, now: Instant,
         using rng: inout some RandomNumberGenerator, into effects: inout KadEffects
     ) {
-        guard peer != localPeer else { return }
         let dialable = addresses.lazy.compactMap { KadPeer.dialable($0, of: peer) }
         let peer = KadPeer(id: peer, addresses: Array(dialable.prefix(configuration.maximumAddressesPerPeer)))
+        peerIdentified(peer, servesKad: servesKad, now: now, using: &rng, into: &effects)
+    }
+
+    /// The same for a peer whose addresses are known to be dialable: tables share `peer` instead of a copy.
+    public mutating func peerIdentified(
+        _ peer: KadPeer, servesKad: Bool, now: Instant, using rng: inout some RandomNumberGenerator,
+        into effects: inout KadEffects
+    ) {
+        guard peer.id != localPeer else { return }
         if servesKad {
             if table.setAddresses(of: peer) {
                 _ = table.touch(peer.kadKey, now: now)
