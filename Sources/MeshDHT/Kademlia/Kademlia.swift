@@ -30,12 +30,8 @@ public struct Kademlia: StateMachine {
 
     /// The node's own identity.
     public let localPeer: PeerID
-    /// The constants.
-    public let configuration: KademliaConfiguration
-    /// The civil time of `Instant.zero`.
-    public let epoch: UnixTime
-    /// What may be stored under which keys.
-    public let validators: RecordValidators
+    /// What the machine shares with others.
+    public let setup: KademliaSetup
     /// How the node takes part.
     public internal(set) var mode: Mode
     /// The addresses that the node gives as its own.
@@ -49,26 +45,31 @@ public struct Kademlia: StateMachine {
 
     var book: PeerBook
     var checks: LivenessChecks
-    var queries: [QueryID: Query] = [:]
-    var pending: [RequestToken: PendingRequest] = [:]
+    var queries = QueryTable()
+    var pending = PendingTable()
     var maintenance = Maintenance()
-    /// When a query has to look at the clock.
-    var queryTimers = TimerTable<QueryID>()
+    /// When a query has to look at the clock, or earlier.
+    var queryCheckAt: Instant?
     /// Requests that failed since the last one that was answered.
     var failuresInARow = 0
     /// Scratch space of table searches.
     var slots: [UInt64] = []
     private var nextQueryValue: UInt64 = 1
-    private var nextTokenValue: UInt64 = 1
 
     /// Creates the machine of `localPeer`, as a client that knows nobody.
     public init(
         localPeer: PeerID, configuration: KademliaConfiguration, epoch: UnixTime, validators: RecordValidators
     ) {
+        self.init(
+            localPeer: localPeer,
+            setup: KademliaSetup(configuration: configuration, epoch: epoch, validators: validators))
+    }
+
+    /// Creates the machine of `localPeer`, one of many with the same setup.
+    public init(localPeer: PeerID, setup: KademliaSetup) {
         self.localPeer = localPeer
-        self.configuration = configuration
-        self.epoch = epoch
-        self.validators = validators
+        self.setup = setup
+        let configuration = setup.configuration
         mode = .client
         let key = localPeer.kadKey
         table = RoutingTable(
@@ -84,6 +85,15 @@ public struct Kademlia: StateMachine {
         checks = LivenessChecks(
             maximumRunning: configuration.maximumChecks, maximumWaiting: configuration.maximumWaitingChecks)
     }
+
+    /// The constants.
+    public var configuration: KademliaConfiguration { setup.configuration }
+
+    /// The civil time of `Instant.zero`.
+    public var epoch: UnixTime { setup.epoch }
+
+    /// What may be stored under which keys.
+    public var validators: RecordValidators { setup.validators }
 
     /// The node's own place in the key space.
     public var localKey: Bytes32 { localPeer.kadKey }
@@ -116,7 +126,7 @@ public struct Kademlia: StateMachine {
         case .request(let message, let peer, let token):
             answer(message, from: peer, token: token, now: now, using: &rng, into: &effects)
         case .response(let message, let peer, let token):
-            guard let request = takePending(token, from: peer) else { return }
+            guard let request = pending.take(token, from: peer) else { return }
             if message.kind == request.kind {
                 noteAlive(request.peer, now: now, into: &effects)
                 handleAnswer(message, to: request, now: now, into: &effects)
@@ -125,7 +135,7 @@ public struct Kademlia: StateMachine {
                 handleFailure(of: request, outcome: .invalid, now: now, into: &effects)
             }
         case .failure(let token, let peer):
-            guard let request = takePending(token, from: peer) else { return }
+            guard let request = pending.take(token, from: peer) else { return }
             noteUnanswered(request, into: &effects)
             handleFailure(of: request, outcome: .failed, now: now, into: &effects)
         case .deadline:
@@ -136,7 +146,7 @@ public struct Kademlia: StateMachine {
 
     /// When the machine wants `Input.deadline` next.
     public var nextDeadline: Instant? {
-        var earliest = queryTimers.nextDeadline
+        var earliest = queryCheckAt
         if let next = maintenance.nextDeadline { earliest = min(earliest ?? next, next) }
         return earliest
     }
@@ -148,9 +158,8 @@ public struct Kademlia: StateMachine {
         _ message: KadMessage, to peer: KadPeer, for purpose: PendingRequest.Purpose, now: Instant,
         into effects: inout KadEffects
     ) {
-        let token = RequestToken(nextTokenValue)
-        nextTokenValue += 1
-        pending[token] = PendingRequest(peer: peer, purpose: purpose, kind: message.kind, sent: now)
+        let token = pending.insert(
+            PendingRequest(peer: peer, purpose: purpose, kind: message.kind, sent: now))
         announceAddresses(of: peer, into: &effects)
         effects.append(.request(message, to: peer.id, token: token))
     }
@@ -166,10 +175,4 @@ public struct Kademlia: StateMachine {
     }
 
     func unixTime(_ now: Instant) -> UnixTime { epoch.adding(seconds: now.nanoseconds / 1_000_000_000) }
-
-    /// Removes the request `token`, provided that it went to `peer`.
-    private mutating func takePending(_ token: RequestToken, from peer: PeerID) -> PendingRequest? {
-        guard pending[token]?.peer.id == peer else { return nil }
-        return pending.removeValue(forKey: token)
-    }
 }

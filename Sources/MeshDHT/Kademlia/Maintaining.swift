@@ -6,7 +6,7 @@ extension Kademlia {
     mutating func handleDeadline(
         now: Instant, using rng: inout some RandomNumberGenerator, into effects: inout KadEffects
     ) {
-        while let id = queryTimers.popExpired(now: now) { handleTime(of: id, now: now, into: &effects) }
+        checkQueries(now: now, into: &effects)
         if let expiryAt = maintenance.expiryAt, expiryAt <= now {
             expireRecords(now: now, into: &effects)
             maintenance.expiryAt = hasExpiring ? now + configuration.expiryInterval : nil

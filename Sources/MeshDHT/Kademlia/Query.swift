@@ -41,6 +41,8 @@ struct Query: Sendable {
     var store: StorePhase?
     /// Messages sent in the store phase.
     var storeRequestCount = 0
+    /// When the query looks at the clock; it may find that nothing is due yet.
+    var checkAt: Instant?
 
     var statistics: QueryStatistics {
         var statistics = QueryStatistics()

@@ -12,7 +12,7 @@ extension Kademlia {
         let place = KadKeys.place(of: key)
         let parameters = configuration.lookupParameters(
             verifiesAll: verifiesAll, paths: owner == .refresh ? 1 : configuration.disjointPaths)
-        let query = Query(
+        var query = Query(
             id: makeQueryID(), owner: owner, started: now, deadline: now + configuration.queryTimeout,
             request: KadMessage(kind: kind, key: key), goal: goal,
             lookup: Lookup(target: place, parameters: parameters))
@@ -27,11 +27,11 @@ extension Kademlia {
             finish(query, .failed(.invalidKey(byteCount: key.count, limit: limit)), now: now, into: &effects)
             return query.id
         }
-        var started = query
-        addOwnCandidates(to: &started.lookup)
+        addOwnCandidates(to: &query.lookup)
         table.noteLookup(towards: place, now: now)
-        run(started, now: now, into: &effects)
-        return query.id
+        let id = query.id
+        run([query], now: now, into: &effects)
+        return id
     }
 
     private var applicationQueryCount: Int {
@@ -46,29 +46,34 @@ extension Kademlia {
     }
 
     /// Takes a query one step on and keeps it while it runs.
-    private mutating func run(_ query: Query, now: Instant, into effects: inout KadEffects) {
-        var query = query
-        while query.store == nil {
-            switch query.lookup.progress {
+    private mutating func run(_ box: consuming [Query], now: Instant, into effects: inout KadEffects) {
+        var box = box
+        while box[0].store == nil {
+            switch box[0].lookup.progress {
             case .running:
-                while let peer = query.lookup.next(now: now) {
-                    request(query.request, to: peer, for: .lookup(query.id), now: now, into: &effects)
+                while let peer = box[0].lookup.next(now: now) {
+                    request(box[0].request, to: peer, for: .lookup(box[0].id), now: now, into: &effects)
                 }
-                return keep(query)
+                return keep(box)
             case .converged, .exhausted:
-                if let outcome = endLookup(of: &query) {
-                    return finish(query, outcome, now: now, into: &effects)
+                if let outcome = endLookup(of: &box[0]) {
+                    return finish(box[0], outcome, now: now, into: &effects)
                 }
             }
         }
-        sendStores(of: &query, now: now, into: &effects)
-        guard let store = query.store, store.isFinished else { return keep(query) }
-        finish(query, storeOutcome(of: query, store), now: now, into: &effects)
+        sendStores(of: &box[0], now: now, into: &effects)
+        guard let store = box[0].store, store.isFinished else { return keep(box) }
+        finish(box[0], storeOutcome(of: box[0], store), now: now, into: &effects)
     }
 
-    private mutating func keep(_ query: Query) {
-        if !queryTimers.contains(query.id) { queryTimers.set(query.id, at: query.nextDeadline) }
-        queries[query.id] = query
+    private mutating func keep(_ box: consuming [Query]) {
+        var box = box
+        if box[0].checkAt == nil {
+            let check = box[0].nextDeadline
+            box[0].checkAt = check
+            queryCheckAt = min(queryCheckAt ?? check, check)
+        }
+        queries.put(box)
     }
 
     /// What follows from the end of the lookup: an outcome, or nil when the query goes on.
@@ -113,7 +118,7 @@ extension Kademlia {
     mutating func finish(
         _ query: Query, _ outcome: QueryOutcome, now: Instant, into effects: inout KadEffects
     ) {
-        queryTimers.cancel(query.id)
+        if queries.count == 0 { queryCheckAt = nil }
         var statistics = query.statistics
         statistics.duration = now.duration(since: query.started)
         switch query.owner {
@@ -143,21 +148,21 @@ extension Kademlia {
         switch request.purpose {
         case .check, .correction: return
         case .lookup(let id):
-            guard var query = queries.removeValue(forKey: id) else { return }
+            guard var box = queries.take(id) else { return }
             let closer = usable(message.closerPeers)
-            query.lookup.answered(request.peer.kadKey, closerPeers: closer)
-            report(.answered, request, query, closerCount: closer.count, now: now, into: &effects)
-            if let outcome = take(message, from: request.peer, into: &query, now: now, &effects) {
-                return finish(query, outcome, now: now, into: &effects)
+            box[0].lookup.answered(request.peer.kadKey, closerPeers: closer)
+            report(.answered, request, box[0], closerCount: closer.count, now: now, into: &effects)
+            if let outcome = take(message, from: request.peer, into: &box[0], now: now, &effects) {
+                return finish(box[0], outcome, now: now, into: &effects)
             }
-            if query.store?.isPending(request.peer.kadKey) ?? false {
-                storeAnswered(message, by: request.peer, &query, now: now, into: &effects)
+            if box[0].store?.isPending(request.peer.kadKey) ?? false {
+                storeAnswered(message, by: request.peer, &box[0], now: now, into: &effects)
             }
-            run(query, now: now, into: &effects)
+            run(box, now: now, into: &effects)
         case .store(let id):
-            guard var query = queries.removeValue(forKey: id) else { return }
-            storeAnswered(message, by: request.peer, &query, now: now, into: &effects)
-            run(query, now: now, into: &effects)
+            guard var box = queries.take(id) else { return }
+            storeAnswered(message, by: request.peer, &box[0], now: now, into: &effects)
+            run(box, now: now, into: &effects)
         }
     }
 
@@ -168,33 +173,40 @@ extension Kademlia {
         switch request.purpose {
         case .check, .correction: return
         case .lookup(let id):
-            guard var query = queries.removeValue(forKey: id) else { return }
-            query.lookup.failed(key)
-            report(outcome, request, query, closerCount: 0, now: now, into: &effects)
-            if case .provide = query.goal { _ = query.store?.fail(key) }
-            run(query, now: now, into: &effects)
+            guard var box = queries.take(id) else { return }
+            box[0].lookup.failed(key)
+            report(outcome, request, box[0], closerCount: 0, now: now, into: &effects)
+            if case .provide = box[0].goal { _ = box[0].store?.fail(key) }
+            run(box, now: now, into: &effects)
         case .store(let id):
-            guard var query = queries.removeValue(forKey: id) else { return }
-            _ = query.store?.fail(key)
-            run(query, now: now, into: &effects)
+            guard var box = queries.take(id) else { return }
+            _ = box[0].store?.fail(key)
+            run(box, now: now, into: &effects)
         }
     }
 
-    /// Looks at the clock for one query.
-    mutating func handleTime(of id: QueryID, now: Instant, into effects: inout KadEffects) {
-        guard var query = queries.removeValue(forKey: id) else { return }
-        if query.store == nil {
-            for peer in query.lookup.noteTime(now) {
+    /// Looks at the clock for every query that wanted to.
+    mutating func checkQueries(now: Instant, into effects: inout KadEffects) {
+        guard let time = queryCheckAt, time <= now else { return }
+        for id in queries.due(at: now) { handleTime(of: id, now: now, into: &effects) }
+        queryCheckAt = queries.nextCheck
+    }
+
+    private mutating func handleTime(of id: QueryID, now: Instant, into effects: inout KadEffects) {
+        guard var box = queries.take(id) else { return }
+        box[0].checkAt = nil
+        if box[0].store == nil {
+            for peer in box[0].lookup.noteTime(now) {
                 let request = PendingRequest(
-                    peer: peer, purpose: .lookup(id), kind: query.request.kind,
+                    peer: peer, purpose: .lookup(id), kind: box[0].request.kind,
                     sent: now - configuration.stragglerTimeout)
-                report(.slow, request, query, closerCount: 0, now: now, into: &effects)
+                report(.slow, request, box[0], closerCount: 0, now: now, into: &effects)
             }
         } else {
-            query.store?.noteTime(now)
+            box[0].store?.noteTime(now)
         }
-        guard query.deadline <= now else { return run(query, now: now, into: &effects) }
-        finish(query, outcomeAtDeadline(of: query), now: now, into: &effects)
+        guard box[0].deadline <= now else { return run(box, now: now, into: &effects) }
+        finish(box[0], outcomeAtDeadline(of: box[0]), now: now, into: &effects)
     }
 
     private func outcomeAtDeadline(of query: Query) -> QueryOutcome {

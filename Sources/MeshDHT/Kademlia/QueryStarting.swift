@@ -136,8 +136,7 @@ extension Kademlia {
             maintenance.refresh?.reportTo.remove(at: index)
             effects.append(.event(.queryFinished(id, .failed(.cancelled), QueryStatistics())))
         }
-        guard let query = queries[id], query.owner == .application else { return }
-        queries[id] = nil
+        guard queries[id]?.owner == .application, let query = queries.take(id)?.first else { return }
         finish(query, .failed(.cancelled), now: now, into: &effects)
     }
 
