@@ -1,0 +1,25 @@
+import MeshCore
+import MeshDHT
+
+/// What a simulation is made of; equal parameters and equal calls give equal runs, to the bit.
+public struct SimulationParameters: Sendable {
+    /// The origin of everything random.
+    public var seed: UInt64
+    /// The number of nodes for which room is reserved at once.
+    public var capacity = 1024
+    /// The constants of every node.
+    public var configuration: KademliaConfiguration
+    /// What may be stored under which keys.
+    public var validators = RecordValidators()
+    /// The civil time of the start.
+    public var epoch = UnixTime(seconds: 1_800_000_000)
+    /// What happens to packets.
+    public var network = NetworkParameters()
+
+    /// Creates the parameters of nodes with the defaults, but without reports of single steps.
+    public init(seed: UInt64) {
+        self.seed = seed
+        configuration = KademliaConfiguration()
+        configuration.reportsSteps = false
+    }
+}
