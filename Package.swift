@@ -37,6 +37,9 @@ let package = Package(
         // The commit of the build, for `--version`.
         .target(name: "CBuildInfo", swiftSettings: strict),
 
+        // The system's UDP sockets in batches, reached through MeshTransport only.
+        .target(name: "CDatagram", swiftSettings: strict),
+
         // The system's DNS resolver, reached through MeshTransport only.
         .systemLibrary(name: "CResolv"),
 
@@ -58,7 +61,7 @@ let package = Package(
         .target(
             name: "MeshTransport",
             dependencies: [
-                "MeshConnection", "CResolv",
+                "MeshConnection", "CResolv", "CDatagram",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),

@@ -7,6 +7,7 @@ enum Layering {
         // Below the I/O line: no Foundation, no NIO, no C library but the crypto ones.
         "MeshCore": [],
         "CBuildInfo": [],
+        "CDatagram": [],
         "MeshCrypto": ["MeshCore", "CSodium", "COpenSSL"],
         "MeshMultiformats": ["MeshCore", "MeshCrypto"],
         "MeshConnection": ["MeshCore", "MeshCrypto", "MeshMultiformats"],
@@ -27,8 +28,9 @@ enum Layering {
         // Above it.
         "MeshTransport": [
             "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection",
-            "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "Logging", "Synchronization", "CResolv", "Glibc",
-            "Musl",
+            "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "Logging", "Synchronization", "CResolv",
+            "CDatagram",
+            "Glibc", "Musl",
         ],
         "MeshNode": [
             "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection", "MeshDHT", "MeshDirectory",
