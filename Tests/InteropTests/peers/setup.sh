@@ -36,8 +36,8 @@ mkdir -p "$PEERS/bin" "$PEERS/wheels"
 "$PYTHON" -m venv "$PEERS/go"
 pip() { local environment="$1"; shift; "$PEERS/$environment/bin/python" -m pip --disable-pip-version-check --quiet "$@"; }
 
-# py-libp2p, and yrs as pycrdt.
-pip py install --constraint "$HERE/constraints-py.txt" libp2p==0.8.1 pycrdt==0.14.13
+# py-libp2p, yrs as pycrdt, and the primitives of noise_datagram.
+pip py install --constraint "$HERE/constraints-py.txt" libp2p==0.8.1 pycrdt==0.14.13 cryptography
 # go-libp2p 0.24 as a library; it wants an old multiaddr, which wants setuptools' pkg_resources.
 pip go install --constraint "$HERE/constraints-go.txt" libp2p-go==0.1.4 multiaddr cryptography setuptools
 # go-libp2p 0.32 as the daemon p2pd, taken out of the hivemind wheel; hivemind itself is not installed.

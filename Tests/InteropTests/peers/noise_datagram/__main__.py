@@ -1,0 +1,34 @@
+"""A second implementation of Specs/noise-datagrams.md, written from that text alone.
+
+python noise_datagram serve [--seed S] [--port N] [--network KAD] [--psk HEX] [--demand-cookies] [--lose KIND:COUNT]…
+    answers kad requests from memory on 127.0.0.1; prints one JSON line with its id and multiaddr; prints its counts when
+    a line comes on standard input; stays until SIGTERM or the end of standard input
+python noise_datagram ask [--network KAD] [--psk HEX] [--seed S] MULTIADDR [CHECK…]
+    runs the checks against a node, one JSON line each; exit code 1 when one fails. `restarted` waits for a line on
+    standard input, by which the node is to be a new process. Without names: all that need nobody's help
+python noise_datagram vectors FOLDER
+    holds packets of another implementation, made with known keys, against its own
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import ask
+import serve
+import vectors
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="noise_datagram", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, module in (("serve", serve), ("ask", ask), ("vectors", vectors)):
+        module.add_arguments(commands.add_parser(name))
+    arguments = parser.parse_args()
+    return {"serve": serve, "ask": ask, "vectors": vectors}[arguments.command].run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
