@@ -6,8 +6,8 @@ python noise_datagram serve [--seed S] [--port N] [--network KAD] [--psk HEX] [-
 python noise_datagram ask [--network KAD] [--psk HEX] [--seed S] MULTIADDR [CHECK…]
     runs the checks against a node, one JSON line each; exit code 1 when one fails. `restarted` waits for a line on
     standard input, by which the node is to be a new process. Without names: all that need nobody's help
-python noise_datagram vectors FOLDER
-    holds packets of another implementation, made with known keys, against its own
+python noise_datagram vectors [--write] FOLDER
+    holds FOLDER/packets.json against the packets that it makes with the same keys, or writes that file
 """
 
 from __future__ import annotations
