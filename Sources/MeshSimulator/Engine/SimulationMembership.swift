@@ -109,7 +109,9 @@ extension Simulation {
         memberIndex.isStale = true
     }
 
-    /// Puts a node on one side of a partition; packets pass between nodes of one side only. All start on side 0.
+    /// Puts a node on one side of a partition.
+    ///
+    /// Packets pass between nodes of one side only; all start on side 0.
     public mutating func setSide(_ side: UInt16, of node: NodeIndex) {
         sites[Int(node.value)].side = side
     }
@@ -126,10 +128,11 @@ extension Simulation {
 
     // MARK: Bootstrap
 
-    /// A handshake with a bootstrap peer; both sides hear of each other, and a peer that does not answer is made up
-    /// for by another try.
+    /// A handshake with every bootstrap peer of the node's own, or with one random member; both sides hear of each
+    /// other, and when nobody answers there is another try.
     mutating func contactBootstrapPeer(_ node: Int, started: UInt64) {
         guard sites[node].isRunning, sites[node].started == started, runningCount > 1 else { return }
+        var isReached = false
         for peer in contacts(of: node) {
             let way = parameters.network.latency.oneWay(
                 sites[node].place, sites[peer].place, using: &random.network)
@@ -138,8 +141,10 @@ extension Simulation {
             sessions.note(node, UInt32(peer), now: clock)
             sessions.note(peer, UInt32(node), now: clock)
             plan(.established(node: UInt32(node), peer: UInt32(peer)), at: clock + 2 * way)
-            return plan(.established(node: UInt32(peer), peer: UInt32(node)), at: clock + 3 * way)
+            plan(.established(node: UInt32(peer), peer: UInt32(node)), at: clock + 3 * way)
+            isReached = true
         }
+        guard !isReached else { return }
         let retry = UInt64(max(parameters.network.bootstrapRetry.wholeNanoseconds, 1000)) / 1000
         plan(.contact(node: UInt32(node), started: started), at: clock + retry)
     }
