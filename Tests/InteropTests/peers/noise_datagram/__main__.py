@@ -8,6 +8,8 @@ python noise_datagram ask [--network KAD] [--psk HEX] [--seed S] MULTIADDR [CHEC
     standard input, by which the node is to be a new process. Without names: all that need nobody's help
 python noise_datagram vectors [--write] FOLDER
     holds FOLDER/packets.json against the packets that it makes with the same keys, or writes that file
+python noise_datagram flood [--kinds K,…] [--rate N] [--seconds S] [--sources N] [--blind] MULTIADDR
+    sends bogus packets from many loopback addresses and counts what comes back to each; prints one JSON line
 """
 
 from __future__ import annotations
@@ -16,18 +18,21 @@ import argparse
 import sys
 
 import ask
+import flood
 import serve
 import vectors
+
+COMMANDS = {"serve": serve, "ask": ask, "vectors": vectors, "flood": flood}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="noise_datagram", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, module in (("serve", serve), ("ask", ask), ("vectors", vectors)):
+    for name, module in COMMANDS.items():
         module.add_arguments(commands.add_parser(name))
     arguments = parser.parse_args()
-    return {"serve": serve, "ask": ask, "vectors": vectors}[arguments.command].run(arguments)
+    return COMMANDS[arguments.command].run(arguments)
 
 
 if __name__ == "__main__":
