@@ -179,9 +179,9 @@ import Testing
         #expect(simulation.counters.deadlines - before >= 20)
         for node in 0..<20 {
             let planned = simulation.nodes[node].scheduledDeadline
-            #expect(planned != .max && planned * 1000 > simulation.now.nanoseconds)
+            #expect(planned != .max && Ticks.instant(planned) > simulation.now)
             let wanted = simulation.nodes[node].machine.nextDeadline
-            #expect(wanted.map { $0.nanoseconds >= planned * 1000 - 1000 } ?? false, "node \(node)")
+            #expect(wanted.map { Ticks.notBefore($0) >= planned } ?? false, "node \(node)")
         }
     }
 

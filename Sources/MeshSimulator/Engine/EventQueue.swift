@@ -1,14 +1,14 @@
-/// The future of a simulation: payloads by virtual microsecond, first in, first out within one.
+/// The future of a simulation: payloads by tick of virtual time, first in, first out within one.
 ///
-/// A timing wheel of three levels (Varghese and Lauck 1987): a slot for each microsecond of the current window of
-/// 1.05 s, one for each window of the current epoch of 71 minutes, and one list of everything later. A window is
+/// A timing wheel of three levels (Varghese and Lauck 1987): a slot for each tick of the current window of 1.07 s,
+/// one for each window of the current epoch of 73 minutes, and one list of everything later. A window is
 /// dealt out when time reaches it, in the order in which its events were scheduled, so equal times keep that order
 /// without sequence numbers and without sorting. Scheduling and taking cost O(1); what waits lies in one array and
 /// its places are reused.
 struct EventQueue: Sendable {
     /// One event that is due.
     struct Due: Equatable, Sendable {
-        /// Microseconds since the start.
+        /// Ticks since the start.
         var time: UInt64
         /// What the caller scheduled.
         var payload: UInt64
@@ -20,8 +20,8 @@ struct EventQueue: Sendable {
         var next: UInt32
     }
 
-    /// Microseconds of a window, as a power of two.
-    private static let windowBits: UInt64 = 20
+    /// Ticks of a window, as a power of two.
+    private static let windowBits: UInt64 = 16
     /// Windows of an epoch, as a power of two.
     private static let epochBits: UInt64 = 12
     private static let none = UInt32.max
@@ -73,7 +73,7 @@ struct EventQueue: Sendable {
         var from = Int(max(cursor, start) - start)
         var seen = 0
         while seen < limit, let slot = near.firstUsed(from: from) {
-            var index = near.heads[slot]
+            var index = near.head(of: slot)
             while index != Self.none, seen < limit {
                 body(entries[Int(index)].payload)
                 index = entries[Int(index)].next
@@ -138,7 +138,7 @@ struct EventQueue: Sendable {
     // MARK: Storage
 
     private mutating func take(_ slot: Int, at time: UInt64) -> Due {
-        let index = near.heads[slot]
+        let index = near.head(of: slot)
         let entry = entries[Int(index)]
         near.removeFirst(at: slot, next: entry.next)
         entries[Int(index)].next = firstFree
@@ -160,46 +160,51 @@ struct EventQueue: Sendable {
 
     /// Lists of entries by slot, and a bit for each that is not empty.
     private struct SlotRing: Sendable {
-        var heads: [UInt32]
-        private var tails: [UInt32]
+        private struct List: Sendable {
+            var head = EventQueue.none
+            var tail = EventQueue.none
+        }
+
+        private var lists: [List]
         /// A bit for each slot, and a bit for each word of those.
         private var used: [UInt64]
         private var usedWords: [UInt64]
 
         init(bits: Int) {
-            heads = Array(repeating: EventQueue.none, count: 1 << bits)
-            tails = heads
+            lists = Array(repeating: List(), count: 1 << bits)
             used = Array(repeating: 0, count: max((1 << bits) / 64, 1))
             usedWords = Array(repeating: 0, count: (used.count + 63) >> 6)
         }
 
+        func head(of slot: Int) -> UInt32 { lists[slot].head }
+
         mutating func append(_ index: UInt32, at slot: Int, links entries: inout [Entry]) {
-            if heads[slot] == EventQueue.none {
-                heads[slot] = index
+            if lists[slot].head == EventQueue.none {
+                lists[slot].head = index
                 used[slot >> 6] |= 1 << UInt64(slot & 63)
                 usedWords[slot >> 12] |= 1 << UInt64((slot >> 6) & 63)
             } else {
-                entries[Int(tails[slot])].next = index
+                entries[Int(lists[slot].tail)].next = index
             }
-            tails[slot] = index
+            lists[slot].tail = index
         }
 
         mutating func removeFirst(at slot: Int, next: UInt32) {
-            heads[slot] = next
+            lists[slot].head = next
             if next == EventQueue.none { markUnused(slot) }
         }
 
         /// Empties the slot and gives the first of its entries.
         mutating func removeAll(at slot: Int) -> UInt32 {
-            let head = heads[slot]
-            heads[slot] = EventQueue.none
+            let head = lists[slot].head
+            lists[slot].head = EventQueue.none
             markUnused(slot)
             return head
         }
 
         /// The first slot from `start` on that is not empty.
         func firstUsed(from start: Int) -> Int? {
-            guard start < heads.count else { return nil }
+            guard start < lists.count else { return nil }
             let word = start >> 6
             let rest = used[word] & (UInt64.max << UInt64(start & 63))
             if rest != 0 { return word << 6 + rest.trailingZeroBitCount }

@@ -20,7 +20,7 @@ public struct Simulation: ~Copyable {
     /// A digest over the sequence of all deliveries and deadlines.
     public internal(set) var digest: UInt64 = 0xcbf2_9ce4_8422_2325
 
-    /// Microseconds since the start.
+    /// Ticks since the start.
     var clock: UInt64 = 0
     var queue = EventQueue()
     var nodes: [SimulatedNode] = []
@@ -42,7 +42,9 @@ public struct Simulation: ~Copyable {
     public internal(set) var inFlightCount = 0
 
     var random: RandomStreams
-    /// How long each attempt waits, in microseconds.
+    /// What all machines share.
+    let setup: KademliaSetup
+    /// How long each attempt waits, in ticks.
     let timeouts: [UInt64]
     let handshakeTimeout: UInt64
 
@@ -54,8 +56,11 @@ public struct Simulation: ~Copyable {
             lifetime: parameters.network.sessionLifetime, capacity: parameters.capacity)
         directory = PeerDirectory(capacity: parameters.capacity)
         random = RandomStreams(seed: parameters.seed)
-        timeouts = parameters.network.attemptTimeouts.map { UInt64(max($0.wholeNanoseconds, 1000)) / 1000 }
-        handshakeTimeout = UInt64(max(parameters.network.handshakeTimeout.wholeNanoseconds, 0)) / 1000
+        setup = KademliaSetup(
+            configuration: parameters.configuration, epoch: parameters.epoch,
+            validators: parameters.validators)
+        timeouts = parameters.network.attemptTimeouts.map { max(Ticks.of($0), 1) }
+        handshakeTimeout = Ticks.of(parameters.network.handshakeTimeout)
         precondition(!timeouts.isEmpty && timeouts.count < 256, "a request takes 1 to 255 attempts")
         nodes.reserveCapacity(parameters.capacity)
         sites.reserveCapacity(parameters.capacity)
@@ -63,7 +68,7 @@ public struct Simulation: ~Copyable {
     }
 
     /// The virtual time.
-    public var now: Instant { Instant(nanoseconds: clock * 1000) }
+    public var now: Instant { Ticks.instant(clock) }
 
     /// The number of nodes that were ever added.
     public var nodeCount: Int { nodes.count }
@@ -120,7 +125,7 @@ public struct Simulation: ~Copyable {
     }
 
     func nodeIndex(of peer: PeerID) -> UInt32? {
-        directory.candidate(peer.kadKey) { peers[Int($0)].kadKey == peer.kadKey }
+        directory.node(peer.kadKey)
     }
 
     mutating func mix(_ word: UInt64) {
@@ -137,6 +142,11 @@ struct SimulatedNode: Sendable {
     var scheduledDeadline = UInt64.max
     /// Queries of the application that run, and their places in the log.
     var queries: [(id: QueryID, place: UInt32)] = []
+
+    /// When the machine wants to look at the clock.
+    ///
+    /// Mutating, because a machine in an array would be copied for a look.
+    mutating func nextDeadline() -> Instant? { machine.nextDeadline }
 }
 
 /// What the network knows of a node.
@@ -151,7 +161,7 @@ struct NodeSite: Sendable {
     var isBehindNAT = false
     /// Whether the node says that it serves.
     var isServer = true
-    /// When it started last, in microseconds.
+    /// When it started last, in ticks.
     var started: UInt64 = 0
     /// Messages that left the node, and that were handed to it.
     var sent: UInt32 = 0

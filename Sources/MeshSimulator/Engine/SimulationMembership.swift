@@ -22,7 +22,7 @@ extension Simulation {
         sites.append(site)
         peers.append(peer)
         sessions.appendNode()
-        directory.insert(index, key: peer.kadKey) { [peers] in peers[Int($0)].kadKey }
+        directory.insert(index, key: peer.kadKey)
         runningCount += 1
         memberIndex.isStale = true
         return NodeIndex(index)
@@ -47,11 +47,11 @@ extension Simulation {
     public mutating func grow(
         to count: Int, doublingTime: Duration = .seconds(30), longestInterval: Duration = .milliseconds(500)
     ) {
-        let doubling = Double(max(doublingTime.wholeNanoseconds, 0)) / 1000
-        let longest = Double(max(longestInterval.wholeNanoseconds, 0)) / 1000
+        let doubling = Double(Ticks.of(doublingTime))
+        let longest = Double(Ticks.of(longestInterval))
         var next = Double(clock)
         while nodes.count < count {
-            run(until: Instant(nanoseconds: UInt64(next) * 1000))
+            run(until: Ticks.instant(UInt64(next)))
             join()
             // ln 2 / n of the doubling time: growth by a constant part in a constant time.
             next += min(doubling * 0.693_147 / Double(nodes.count), longest)
@@ -145,7 +145,7 @@ extension Simulation {
             isReached = true
         }
         guard !isReached else { return }
-        let retry = UInt64(max(parameters.network.bootstrapRetry.wholeNanoseconds, 1000)) / 1000
+        let retry = max(Ticks.of(parameters.network.bootstrapRetry), 1)
         plan(.contact(node: UInt32(node), started: started), at: clock + retry)
     }
 
@@ -162,9 +162,7 @@ extension Simulation {
     }
 
     private func makeMachine(_ peer: KadPeer, _ mode: Kademlia.Mode) -> Kademlia {
-        var machine = Kademlia(
-            localPeer: peer.id, configuration: parameters.configuration, epoch: parameters.epoch,
-            validators: parameters.validators)
+        var machine = Kademlia(localPeer: peer.id, setup: setup)
         machine.setMode(mode)
         machine.setLocalAddresses(peer.addresses)
         return machine

@@ -17,7 +17,7 @@ extension Simulation {
         _ query: SimulatedQuery, on node: NodeIndex, at time: Instant
     ) -> SimulatedQueryID {
         let id = log.open(node: node.value)
-        plan(.query(query, node: node.value, place: id.place), at: max(time.nanoseconds / 1000, clock))
+        plan(.query(query, node: node.value, place: id.place), at: max(Ticks.notBefore(time), clock))
         return id
     }
 

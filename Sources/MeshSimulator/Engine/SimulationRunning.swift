@@ -11,7 +11,7 @@ extension Simulation {
 
     /// Runs up to the virtual time `end`, with it.
     public mutating func run(until end: Instant) {
-        let end = end.nanoseconds / 1000
+        let end = Ticks.of(end)
         while let due = queue.next(notAfter: end) { handle(due) }
         clock = max(clock, end)
     }
@@ -21,7 +21,7 @@ extension Simulation {
     /// Nodes that refresh keep a simulation busy: `limit` decides then.
     @discardableResult
     public mutating func runUntilIdle(limit: Duration) -> Bool {
-        let end = (now + limit).nanoseconds / 1000
+        let end = Ticks.of(now + limit)
         while log.runningCount > 0 || inFlightCount > 0 {
             guard let due = queue.next(notAfter: end) else {
                 clock = max(clock, end)
@@ -35,7 +35,7 @@ extension Simulation {
     /// Runs until no query is open, at most for `limit`; whether it came to that.
     @discardableResult
     public mutating func runUntilQueriesFinish(limit: Duration) -> Bool {
-        let end = (now + limit).nanoseconds / 1000
+        let end = Ticks.of(now + limit)
         while log.runningCount > 0 {
             guard let due = queue.next(notAfter: end) else {
                 clock = max(clock, end)
@@ -48,8 +48,8 @@ extension Simulation {
 
     /// Handles the next event, unless it comes after `end`; whether there was one.
     mutating func step(until end: Instant) -> Bool {
-        guard let due = queue.next(notAfter: end.nanoseconds / 1000) else {
-            clock = max(clock, end.nanoseconds / 1000)
+        guard let due = queue.next(notAfter: Ticks.of(end)) else {
+            clock = max(clock, Ticks.of(end))
             return false
         }
         handle(due)
@@ -77,8 +77,8 @@ extension Simulation {
             counters.late += 1
             return
         }
-        let requester = Int(exchanges.places[Int(place)].requester)
-        let target = Int(exchanges.places[Int(place)].target)
+        let exchange = exchanges.places[Int(place)]
+        let (requester, target) = (Int(exchange.requester), Int(exchange.target))
         guard isOpen(from: requester, to: target) else {
             counters.blocked += 1
             return giveUpWaiting(place)
@@ -87,15 +87,15 @@ extension Simulation {
         sites[target].received &+= 1
         mix(clock &* 8 | 1)
         mix(UInt64(target) << 32 | UInt64(place))
-        if exchanges.places[Int(place)].isCold {
+        if exchange.isCold {
             exchanges.places[Int(place)].isCold = false
             counters.handshakes += 1
             sessions.note(requester, UInt32(target), now: clock)
             sessions.note(target, UInt32(requester), now: clock)
             introduce(requester, to: target)
         }
-        let message = onWire(exchanges.places[Int(place)].message)
-        answer(message, place, stamp, requester: requester, target: target)
+        guard let message = exchanges.request(place) else { return }
+        answer(onWire(message), place, stamp, requester: requester, target: target)
     }
 
     /// Lets the machine of `target`, or its behaviour, answer.
@@ -128,25 +128,25 @@ extension Simulation {
             return
         }
         let exchange = exchanges.places[Int(place)]
-        exchanges.remove(place)
         let requester = Int(exchange.requester)
-        guard sites[requester].isRunning, exchange.begun >= sites[requester].started else {
+        guard let (peer, answer) = exchanges.end(place), sites[requester].isRunning,
+            exchange.begun >= sites[requester].started
+        else {
             counters.late += 1
             return
         }
         counters.delivered += 1
         sites[requester].received &+= 1
         mix(clock &* 8 | 2)
-        mix(UInt64(requester) << 32 | UInt64(exchange.answer?.closerPeers.count ?? 255))
+        mix(UInt64(requester) << 32 | UInt64(answer?.closerPeers.count ?? 255))
         sessions.note(requester, exchange.target, now: clock)
-        if let answer = exchange.answer {
+        if let answer {
             nodes[requester].machine.handle(
-                .response(onWire(answer), from: exchange.peer, token: exchange.token), now: now,
+                .response(onWire(answer), from: peer, token: exchange.token), now: now,
                 using: &random.machines, into: &effects)
         } else {
             nodes[requester].machine.handle(
-                .failure(exchange.token, from: exchange.peer), now: now, using: &random.machines,
-                into: &effects)
+                .failure(exchange.token, from: peer), now: now, using: &random.machines, into: &effects)
         }
         carryOut(of: requester)
     }
@@ -161,13 +161,13 @@ extension Simulation {
         exchanges.places[index].attempt += 1
         guard Int(exchanges.places[index].attempt) < timeouts.count else {
             let exchange = exchanges.places[index]
-            exchanges.remove(place)
+            guard let (peer, _) = exchanges.end(place) else { return }
             counters.failures += 1
             mix(clock &* 8 | 3)
             mix(UInt64(requester) << 32 | UInt64(place))
             if exchange.target != Exchange.nobody { sessions.remove(requester, exchange.target) }
             nodes[requester].machine.handle(
-                .failure(exchange.token, from: exchange.peer), now: now, using: &random.machines,
+                .failure(exchange.token, from: peer), now: now, using: &random.machines,
                 into: &effects)
             return carryOut(of: requester)
         }
@@ -180,7 +180,7 @@ extension Simulation {
     private mutating func handleDeadline(of node: Int) {
         guard sites[node].isRunning, nodes[node].scheduledDeadline == clock else { return }
         nodes[node].scheduledDeadline = .max
-        if let deadline = nodes[node].machine.nextDeadline, deadline <= now {
+        if let deadline = nodes[node].nextDeadline(), deadline <= now {
             counters.deadlines += 1
             mix(clock &* 8 | 4)
             mix(UInt64(node))

@@ -7,8 +7,10 @@ extension Simulation {
     /// Carries out the effects of `node` in their order, and plans its next deadline.
     mutating func carryOut(of node: Int) {
         var persisted: UInt64?
-        for index in effects.list.indices {
-            switch effects.list[index] {
+        // The last one is moved out, the others would be copied.
+        effects.list.reverse()
+        while let effect = effects.list.popLast() {
+            switch effect {
             case .request(let message, let peer, let token):
                 send(message, to: peer, token: token, from: node, isAnswered: true)
             case .send(let message, let peer):
@@ -22,7 +24,6 @@ extension Simulation {
             case .event(let event): note(event, of: node, &persisted)
             }
         }
-        effects.list.removeAll(keepingCapacity: true)
         reschedule(node)
     }
 
@@ -45,13 +46,10 @@ extension Simulation {
     }
 
     /// Plans the deadline that the machine of `node` wants; a later one than is planned is looked at then.
-    func deadline(of node: Int) -> UInt64? {
-        guard let deadline = nodes[node].machine.nextDeadline else { return nil }
-        return max((deadline.nanoseconds + 999) / 1000, clock)
-    }
-
     private mutating func reschedule(_ node: Int) {
-        guard let time = deadline(of: node), time < nodes[node].scheduledDeadline else { return }
+        guard let deadline = nodes[node].nextDeadline() else { return }
+        let time = max(Ticks.notBefore(deadline), clock)
+        guard time < nodes[node].scheduledDeadline else { return }
         nodes[node].scheduledDeadline = time
         queue.schedule(SimulatedEvent(.deadline, UInt32(node)).packed, at: time)
     }
@@ -68,9 +66,9 @@ extension Simulation {
         counters.requests += 1
         let target = nodeIndex(of: peer) ?? Exchange.nobody
         var exchange = Exchange(
-            message: message, peer: peer, token: token, requester: UInt32(node), target: target, begun: clock)
+            token: token, begun: clock, requester: UInt32(node), target: target)
         exchange.isAnswered = isAnswered
-        sendAttempt(exchanges.insert(exchange))
+        sendAttempt(exchanges.insert(exchange, Cargo(request: message, peer: peer)))
     }
 
     /// Sends the request of an exchange, for the first time or again.
@@ -121,9 +119,11 @@ extension Simulation {
 
     private mutating func respond(_ message: KadMessage?, _ place: UInt32, _ stamp: UInt32, from node: Int) {
         guard exchanges.isCurrent(place, stamp) else { return }
-        guard sites[node].behaviour != 0 else { return sendAnswer(message, place, stamp, from: node) }
+        guard sites[node].behaviour != 0, let request = exchanges.request(place) else {
+            return sendAnswer(message, place, stamp, from: node)
+        }
         let altered = behaviours[Int(sites[node].behaviour) - 1].alter(
-            message, to: exchanges.places[Int(place)].message, at: NodeIndex(UInt32(node)),
+            message, to: request, at: NodeIndex(UInt32(node)),
             from: NodeIndex(exchanges.places[Int(place)].requester), now: now, using: &random.adversaries)
         sendAnswer(altered, place, stamp, from: node)
     }
@@ -143,7 +143,7 @@ extension Simulation {
             counters.lost += 1
             return giveUpWaiting(place)
         }
-        exchanges.places[index].answer = answer
+        exchanges.setAnswer(answer, place)
         let way = parameters.network.latency.oneWay(
             sites[node].place, sites[requester].place, using: &random.network)
         transmit(.answer, place, stamp, at: clock + way)
@@ -162,7 +162,7 @@ extension Simulation {
         counters.sent += 1
         inFlightCount += 1
         // The copy takes another way.
-        let delay = 1 + random.network.next(upperBound: UInt64(50_000))
+        let delay = 1 + random.network.next(upperBound: Ticks.of(milliseconds: 50))
         queue.schedule(SimulatedEvent(kind, place, stamp: stamp).packed, at: time + delay)
     }
 

@@ -62,13 +62,13 @@ public struct LatencyModel: Hashable, Sendable {
         return (x * x + y * y).squareRoot() + Double(left.height) + Double(right.height)
     }
 
-    /// What one packet takes from one node to the other, in microseconds.
+    /// What one packet takes from one node to the other, in ticks.
     func oneWay(_ left: NodePlace, _ right: NodePlace, using rng: inout SeededGenerator) -> UInt64 {
         let shortest = max(roundTrip(left, right) / 2, minimumMilliseconds)
         // Mean 1: the shape of what queues add matters less than that some packets take much longer than others.
         let unit = rng.unit()
         let extra = jitter * 3 * unit * unit
-        return UInt64(shortest * (1 + extra) * 1000)
+        return max(Ticks.of(milliseconds: shortest * (1 + extra)), 1)
     }
 }
 

@@ -7,14 +7,15 @@ import MeshCore
 struct SessionCache: Sendable {
     private let bits: UInt64
     private let lifetime: UInt64
-    /// Partner plus one in the low half, last use in ticks of 65 ms in the high half; 0 is free.
+    /// Partner plus one in the low half, last use in units of 67 ms in the high half; 0 is free.
     private var slots: [UInt64] = []
 
-    private static let tickBits: UInt64 = 16
+    /// Clock ticks of one unit, as a power of two.
+    private static let unitBits: UInt64 = 12
 
     init(sessionsPerNode: Int, lifetime: Duration, capacity: Int) {
         bits = UInt64(Int.bitWidth - max(sessionsPerNode - 1, 0).leadingZeroBitCount)
-        self.lifetime = UInt64(max(lifetime.wholeNanoseconds / 1000, 0)) >> Self.tickBits
+        self.lifetime = Ticks.of(lifetime) >> Self.unitBits
         slots.reserveCapacity(capacity << Int(bits))
     }
 
@@ -27,12 +28,12 @@ struct SessionCache: Sendable {
         let slot = slots[index(node, partner)]
         guard slot & 0xffff_ffff == UInt64(partner) + 1 else { return false }
         let used = slot >> 32
-        return now >> Self.tickBits <= used + lifetime && used >= partnerStarted >> Self.tickBits
+        return now >> Self.unitBits <= used + lifetime && used >= partnerStarted >> Self.unitBits
     }
 
     /// Notes that `node` and `partner` talk at `now`, from the side of `node`.
     mutating func note(_ node: Int, _ partner: UInt32, now: UInt64) {
-        slots[index(node, partner)] = (now >> Self.tickBits) << 32 | (UInt64(partner) + 1)
+        slots[index(node, partner)] = (now >> Self.unitBits) << 32 | (UInt64(partner) + 1)
     }
 
     /// Forgets the session of `node` with `partner`.
