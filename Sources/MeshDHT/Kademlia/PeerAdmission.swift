@@ -26,7 +26,7 @@ extension Kademlia {
     ) {
         guard peer.id != localPeer else { return }
         if servesKad {
-            if table.setAddresses(of: peer) {
+            if table.setAddresses(of: peer, isPresentable: isPresentable(peer)) {
                 _ = table.touch(peer.kadKey, now: now)
             } else {
                 book.note(peer, servesKad: true, now: now)
@@ -93,7 +93,7 @@ extension Kademlia {
     private mutating func admit(_ peer: KadPeer, now: Instant, into effects: inout KadEffects) {
         var peer = peer
         if peer.addresses.isEmpty, let known = book.peer(peer.kadKey, now: now) { peer = known }
-        switch table.insert(peer, now: now) {
+        switch table.insert(peer, now: now, isPresentable: isPresentable(peer)) {
         case .inserted:
             book.remove(peer.kadKey)
             effects.append(.event(.routingTableChanged(added: [peer], removed: [])))
@@ -101,7 +101,7 @@ extension Kademlia {
             noteTableGrowth(now: now)
         case .bucketFull:
             doubtLeastRecentlySeen(inBucketOf: peer.kadKey, now: now)
-        case .refreshed, .refused: break
+        case .refreshed, .refused, .diversityLimit: break
         }
     }
 
