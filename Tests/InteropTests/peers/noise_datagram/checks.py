@@ -38,9 +38,13 @@ class Context:
 
 Check = Callable[[Context], Result | None]
 ALL: dict[str, Check] = {}
+# Names by group: handshake, data, paths.
+GROUPS: dict[str, list[str]] = {}
 
 
 def check(function: Check) -> Check:
     """Enters a check under its name; its first doc line says what has to hold."""
-    ALL[function.__name__.replace("_", "-")] = function
+    name = function.__name__.replace("_", "-")
+    ALL[name] = function
+    GROUPS.setdefault(function.__module__.removeprefix("checks_"), []).append(name)
     return function
