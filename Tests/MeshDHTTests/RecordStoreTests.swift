@@ -32,14 +32,23 @@ import Testing
         #expect(store.byteCount == 12 && store.count == 2)
     }
 
-    @Test func `records of our own are never evicted`() {
-        var store = RecordStore(localKey: local, maximumCount: 2, maximumByteCount: 1000)
+    @Test func `records of our own have a limit of their own and are never evicted`() {
+        var store = RecordStore(
+            localKey: local, maximumCount: 1, maximumByteCount: 1000, maximumOwnCount: 2)
         let keys = keysByDistance(4)
         #expect(insert(keys[3], isOwn: true, into: &store) == .stored(evicted: []))
         #expect(insert(keys[0], into: &store) == .stored(evicted: []))
-        #expect(insert(keys[2], isOwn: true, into: &store).evictedCount == 1)
+        #expect(insert(keys[2], isOwn: true, into: &store).evictedCount == 0)
         #expect(insert(keys[1], into: &store) == .full)
         #expect(insert(keys[1], isOwn: true, into: &store) == .full)
+        #expect(store.count == 3 && store.ownCount == 2)
+        // A better value of somebody else takes the place of an own one, and back.
+        #expect(insert(keys[3], into: &store) == .full)
+        #expect(store.remove(KadKeys.place(of: keys[0])) != nil)
+        #expect(insert(keys[3], into: &store) == .stored(evicted: []))
+        #expect(store.ownCount == 1 && store.byteCount == 2)
+        #expect(insert(keys[3], isOwn: true, into: &store) == .stored(evicted: []))
+        #expect(store.ownCount == 2 && store.byteCount == 0)
     }
 
     @Test(arguments: 0..<20) func `any history keeps the limits and the order`(seed: Int) {
@@ -67,7 +76,7 @@ import Testing
     }
 
     @Test func `a full key keeps its providers and a full store its closest keys`() {
-        var store = ProviderStore(localKey: local, maximumPerKey: 2, maximumCount: 4)
+        var store = ProviderStore(localKey: local, maximumPerKey: 2, maximumCount: 3)
         let keys = keysByDistance(4)
         func add(_ key: [UInt8], _ peer: UInt64, isOwn: Bool = false) -> ProviderInsertion {
             let record = ProviderRecord(

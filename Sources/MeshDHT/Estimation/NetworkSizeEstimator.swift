@@ -36,6 +36,9 @@ struct NetworkSizeEstimator: Sendable {
         return max(1 / meanSlope - 1, 1)
     }
 
+    /// The last estimate, however old.
+    var latest: Double? { meanSlope.map { max(1 / $0 - 1, 1) } }
+
     /// Notes the distances of the peers closest to `target`, the closest first.
     mutating func note(distances: some Sequence<Bytes32>, target: Bytes32, now: Instant) {
         var products = 0.0

@@ -48,6 +48,7 @@ public struct Kademlia: StateMachine {
     var queries = QueryTable()
     var pending = PendingTable()
     var maintenance = Maintenance()
+    var observations: Observations
     /// When a query has to look at the clock, or earlier.
     var queryCheckAt: Instant?
     /// Requests that failed since the last one that was answered.
@@ -77,10 +78,17 @@ public struct Kademlia: StateMachine {
             maximumReplacements: configuration.maximumReplacementsPerBucket)
         records = RecordStore(
             localKey: key, maximumCount: configuration.maximumRecords,
-            maximumByteCount: configuration.maximumRecordByteCount)
+            maximumByteCount: configuration.maximumRecordByteCount,
+            maximumOwnCount: configuration.maximumPublications,
+            percentPerPeer: configuration.storeSharePerPeer, percentPerGroup: configuration.storeSharePerGroup
+        )
         providers = ProviderStore(
             localKey: key, maximumPerKey: configuration.maximumProvidersPerKey,
-            maximumCount: configuration.maximumProviders)
+            maximumCount: configuration.maximumProviders,
+            maximumOwnCount: configuration.maximumPublications,
+            percentPerPeer: configuration.storeSharePerPeer, percentPerGroup: configuration.storeSharePerGroup
+        )
+        observations = Observations(configuration)
         book = PeerBook(maximumCount: configuration.maximumBookPeers, lifetime: configuration.bookLifetime)
         checks = LivenessChecks(
             maximumRunning: configuration.maximumChecks, maximumWaiting: configuration.maximumWaitingChecks)
@@ -131,6 +139,7 @@ public struct Kademlia: StateMachine {
                 noteAlive(request.peer, now: now, into: &effects)
                 handleAnswer(message, to: request, now: now, into: &effects)
             } else {
+                observations.refusals.invalidAnswers.count()
                 noteFailed(request.peer, into: &effects)
                 handleFailure(of: request, outcome: .invalid, now: now, into: &effects)
             }

@@ -179,6 +179,13 @@ public struct KademliaConfiguration: Hashable, Sendable {
     public var maximumCachedValues = 64
     /// How long a looked-up value is remembered.
     public var cachedValueLifetime = Duration.seconds(60)
+    /// The most value records, and the most provider records, of the node itself.
+    public var maximumPublications = 1 << 20
+    /// How long a holder lets a value record of others be that nobody has stored at it, before it stores it at the k
+    /// closest itself; zero hands nothing on.
+    ///
+    /// Source: Kademlia (Maymounkov and Mazières, 2002), section 2.5.
+    public var handOnInterval = Duration.seconds(3600)
     /// Whether what is ours is published again region by region, with one walk each, instead of key by key.
     public var sweepRegions = true
 

@@ -39,6 +39,14 @@ struct Query: Sendable {
     var lookup: Lookup
     /// The stores, once the lookup is over.
     var store: StorePhase?
+    /// The stores of an optimistic publication while the lookup runs.
+    var early: StorePhase?
+    /// What goes on when the result is too dense to be honest.
+    var region: RegionCheck?
+    /// Whether the lookup ends although it has not converged, because the set that it has found is good enough.
+    var endsEarly = false
+    /// Whether the application has been told the end, while the last stores go on.
+    var isReported = false
     /// Messages sent in the store phase.
     var storeRequestCount = 0
     /// When the query looks at the clock; it may find that nothing is due yet.
@@ -49,15 +57,16 @@ struct Query: Sendable {
         statistics.requests = lookup.requestCount + storeRequestCount
         statistics.answers = lookup.answerCount
         // Nobody answers ADD_PROVIDER.
-        if case .putValue = goal { statistics.answers += store?.acknowledged ?? 0 }
-        statistics.failures = lookup.failureCount + (store?.failed ?? 0)
+        if case .putValue = goal { statistics.answers += stores?.acknowledged ?? 0 }
+        statistics.failures = lookup.failureCount + (stores?.failed ?? 0)
         statistics.hops = lookup.deepestRound
         return statistics
     }
 
     /// When the query has to look at the clock next.
     var nextDeadline: Instant {
-        min(deadline, (store == nil ? lookup.nextDeadline : store?.nextDeadline) ?? deadline)
+        let next = (store == nil ? lookup.nextDeadline : store?.nextDeadline) ?? deadline
+        return min(deadline, next, region?.nextDeadline ?? deadline)
     }
 }
 
@@ -80,6 +89,8 @@ struct PendingRequest: Sendable {
         case check
         /// A better value for a peer that lacks it; nobody waits for the end.
         case correction
+        /// The neighbours of a peer in the region that the query checks.
+        case explore(QueryID)
     }
 
     let peer: KadPeer

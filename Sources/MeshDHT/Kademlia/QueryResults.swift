@@ -20,7 +20,9 @@ extension Kademlia {
             return peer.kadKey == target && !peer.addresses.isEmpty ? .peer(peer) : nil
         case .value(var search):
             if let value = validValue(message, key: search.key, now: now) {
-                search.add(value, from: peer, validators: validators)
+                search.add(
+                    value, received: receivedTime(message.record, now: now), from: peer,
+                    validators: validators)
                 if query.owner == .application {
                     effects.append(.event(.queryProgress(query.id, .value(value, from: peer.id))))
                 }
@@ -40,10 +42,12 @@ extension Kademlia {
         }
     }
 
-    private func validValue(_ message: KadMessage, key: [UInt8], now: Instant) -> [UInt8]? {
-        guard let record = message.record, record.key == key,
-            (try? validate(key: key, value: record.value, at: unixTime(now))) != nil
-        else { return nil }
+    private mutating func validValue(_ message: KadMessage, key: [UInt8], now: Instant) -> [UInt8]? {
+        guard let record = message.record, record.key == key else { return nil }
+        guard (try? validate(key: key, value: record.value, at: unixTime(now))) != nil else {
+            observations.refusals.invalidAnsweredValues.count()
+            return nil
+        }
         return record.value
     }
 
@@ -51,7 +55,7 @@ extension Kademlia {
 
     /// Sends the stores that the query may have in flight.
     mutating func sendStores(of query: inout Query, now: Instant, into effects: inout KadEffects) {
-        while let peer = query.store?.next(now: now) {
+        while let peer = query.stores?.next(now: now) {
             switch query.goal {
             case .putValue(let message):
                 query.storeRequestCount += 1
@@ -59,7 +63,7 @@ extension Kademlia {
             case .provide:
                 // Nobody answers ADD_PROVIDER, so a peer that has not answered the lookup is asked that first.
                 if query.lookup.hasAnswered(peer.kadKey) {
-                    announce(to: peer, of: &query, into: &effects)
+                    announce(to: peer, of: &query, now: now, into: &effects)
                 } else if !query.lookup.isPending(peer.kadKey) {
                     query.storeRequestCount += 1
                     request(query.request, to: peer, for: .store(query.id), now: now, into: &effects)
@@ -80,51 +84,62 @@ extension Kademlia {
             // go-libp2p takes an echo with another value for a refusal; some implementations echo no record.
             let isEcho = message.record.map { $0.value == put.record?.value } ?? true
             guard isEcho else {
-                _ = query.store?.fail(peer.kadKey)
+                _ = query.stores?.fail(peer.kadKey)
                 return
             }
-            guard query.store?.acknowledge(peer.kadKey) ?? false else { return }
-            reportStored(query, into: &effects)
-        case .provide: announce(to: peer, of: &query, into: &effects)
+            guard query.stores?.acknowledge(peer.kadKey) ?? false else { return }
+            reportStored(&query, now: now, into: &effects)
+        case .provide: announce(to: peer, of: &query, now: now, into: &effects)
         case .closestPeers, .findPeer, .value, .providers: return
         }
     }
 
-    private func announce(to peer: KadPeer, of query: inout Query, into effects: inout KadEffects) {
-        guard case .provide(let message) = query.goal, query.store?.acknowledge(peer.kadKey) ?? false else {
+    private mutating func announce(
+        to peer: KadPeer, of query: inout Query, now: Instant, into effects: inout KadEffects
+    ) {
+        guard case .provide(let message) = query.goal, query.stores?.acknowledge(peer.kadKey) ?? false else {
             return
         }
         query.storeRequestCount += 1
         announceAddresses(of: peer, into: &effects)
         effects.append(.send(message, to: peer.id))
-        reportStored(query, into: &effects)
+        reportStored(&query, now: now, into: &effects)
     }
 
-    private func reportStored(_ query: Query, into effects: inout KadEffects) {
-        guard query.owner == .application, let store = query.store else { return }
+    private mutating func reportStored(_ query: inout Query, now: Instant, into effects: inout KadEffects) {
+        guard query.owner == .application, !query.isReported, let store = query.stores else { return }
         let progress = QueryProgress.stored(count: store.acknowledged, goal: store.goal)
         effects.append(.event(.queryProgress(query.id, progress)))
+        reportEarly(&query, now: now, into: &effects)
     }
 
     // MARK: Corrections
 
     /// Gives the best value to peers that hold a worse one, and to the closest that lack it; and to this node, if
     /// it holds a worse one.
+    ///
+    /// A search that ended early gives it to the closest that lacked it on the way. Source: Kademlia, section 2.3.
     mutating func correct(
         _ search: ValueSearch, _ lookup: Lookup, now: Instant, into effects: inout KadEffects
     ) {
         guard let best = search.best else { return }
-        let record = StoredRecord(key: search.key, value: best, received: unixTime(now), isOwn: false)
+        let record = StoredRecord(
+            key: search.key, value: best, received: search.bestReceived ?? unixTime(now), isOwn: false)
         if let own = records.record(lookup.target), own.value != best {
             _ = keep(record, token: nil, now: now, into: &effects)
         }
+        observations.cache.insert(best, at: lookup.target, now: now)
         var targets = search.stale
         if lookup.progress != .running {
             let closest = lookup.closest(configuration.replication)
             targets += search.lacking.filter { lacking in closest.contains { $0.id == lacking.id } }
+        } else if configuration.cachesAlongPath {
+            let target = lookup.target
+            targets += search.lacking.min { $0.kadKey ^ target < $1.kadKey ^ target }.map { [$0] } ?? []
         }
+        let message = Self.putMessage(record, received: search.bestReceived)
         for peer in targets.prefix(configuration.replication) {
-            request(Self.putMessage(record), to: peer, for: .correction, now: now, into: &effects)
+            request(message, to: peer, for: .correction, now: now, into: &effects)
         }
     }
 }

@@ -11,7 +11,7 @@ extension Kademlia {
     ) -> QueryID {
         let place = KadKeys.place(of: key)
         let parameters = configuration.lookupParameters(
-            verifiesAll: verifiesAll, paths: owner == .refresh ? 1 : configuration.disjointPaths)
+            verifiesAll: verifiesAll, paths: pathCount(of: owner))
         var query = Query(
             id: makeQueryID(), owner: owner, started: now, deadline: now + configuration.queryTimeout,
             request: KadMessage(kind: kind, key: key), goal: goal,
@@ -49,13 +49,16 @@ extension Kademlia {
     private mutating func run(_ box: consuming [Query], now: Instant, into effects: inout KadEffects) {
         var box = box
         while box[0].store == nil {
-            switch box[0].lookup.progress {
-            case .running:
+            if box[0].lookup.progress == .running, !box[0].endsEarly {
                 while let peer = box[0].lookup.next(now: now) {
                     request(box[0].request, to: peer, for: .lookup(box[0].id), now: now, into: &effects)
                 }
                 return keep(box)
-            case .converged, .exhausted:
+            }
+            switch checkRegion(of: &box[0], now: now, into: &effects) {
+            case .goOn: continue
+            case .wait: return keep(box)
+            case .over:
                 if let outcome = endLookup(of: &box[0]) {
                     return finish(box[0], outcome, now: now, into: &effects)
                 }
@@ -101,15 +104,13 @@ extension Kademlia {
             if query.lookup.askAll() { return nil }
             return search.found.isEmpty ? notFound : .providers(search.found)
         case .putValue, .provide:
-            query.store = StorePhase(
-                targets: lookup.closest(2 * configuration.replication), goal: configuration.replication,
-                patience: configuration.abandonTimeout)
+            query.beginStores(configuration)
             return nil
         }
     }
 
     /// The outcome when the deadline passed or the stores are over.
-    private func storeOutcome(of query: Query, _ store: StorePhase) -> QueryOutcome {
+    func storeOutcome(of query: Query, _ store: StorePhase) -> QueryOutcome {
         if case .provide = query.goal { return .provided(sent: store.acknowledged) }
         return .stored(acknowledged: store.acknowledged, attempted: store.attempted)
     }
@@ -122,12 +123,14 @@ extension Kademlia {
         var statistics = query.statistics
         statistics.duration = now.duration(since: query.started)
         switch query.owner {
-        case .application: effects.append(.event(.queryFinished(query.id, outcome, statistics)))
+        case .application:
+            if !query.isReported { effects.append(.event(.queryFinished(query.id, outcome, statistics))) }
         case .refresh: refreshLookupFinished(statistics)
         case .republication: break
         }
+        observe(query, outcome, statistics, now: now)
         if case .value(let search) = query.goal { correct(search, query.lookup, now: now, into: &effects) }
-        let reached = query.store?.acknowledged ?? 0
+        let reached = query.stores?.acknowledged ?? 0
         let isRepublication = query.owner != .application
         switch query.goal {
         case .putValue:
@@ -147,6 +150,10 @@ extension Kademlia {
     ) {
         switch request.purpose {
         case .check, .correction: return
+        case .explore(let id):
+            guard var box = queries.take(id) else { return }
+            explored(&box[0], message.closerPeers)
+            run(box, now: now, into: &effects)
         case .lookup(let id):
             guard var box = queries.take(id) else { return }
             let closer = usable(message.closerPeers)
@@ -158,6 +165,7 @@ extension Kademlia {
             if box[0].store?.isPending(request.peer.kadKey) ?? false {
                 storeAnswered(message, by: request.peer, &box[0], now: now, into: &effects)
             }
+            storeEarly(at: request.peer, of: &box[0], now: now, into: &effects)
             run(box, now: now, into: &effects)
         case .store(let id):
             guard var box = queries.take(id) else { return }
@@ -172,6 +180,10 @@ extension Kademlia {
         let key = request.peer.kadKey
         switch request.purpose {
         case .check, .correction: return
+        case .explore(let id):
+            guard var box = queries.take(id) else { return }
+            explored(&box[0], [])
+            run(box, now: now, into: &effects)
         case .lookup(let id):
             guard var box = queries.take(id) else { return }
             box[0].lookup.failed(key)
@@ -180,7 +192,7 @@ extension Kademlia {
             run(box, now: now, into: &effects)
         case .store(let id):
             guard var box = queries.take(id) else { return }
-            _ = box[0].store?.fail(key)
+            _ = box[0].stores?.fail(key)
             run(box, now: now, into: &effects)
         }
     }
@@ -210,7 +222,7 @@ extension Kademlia {
     }
 
     private func outcomeAtDeadline(of query: Query) -> QueryOutcome {
-        if let store = query.store { return storeOutcome(of: query, store) }
+        if let store = query.stores { return storeOutcome(of: query, store) }
         switch query.goal {
         case .value(let search):
             if let best = search.best { return .value(best, holders: search.holderCount) }
@@ -222,7 +234,7 @@ extension Kademlia {
     }
 
     /// The peers of an answer that can be asked: not this node, and with an address in the network's scope.
-    private func usable(_ peers: [KadPeer]) -> [KadPeer] {
+    func usable(_ peers: [KadPeer]) -> [KadPeer] {
         peers.compactMap { peer in
             guard peer.id != localPeer else { return nil }
             return handedOut(peer) ?? table.peer(peer.kadKey)

@@ -44,9 +44,15 @@ extension Kademlia {
         guard isRecordKey(key) else {
             return refuse(key, limit: configuration.maximumRecordKeyByteCount, into: &effects)
         }
+        if usesLocal, quorum == 1,
+            let cached = observations.cache.value(KadKeys.place(of: key), now: now),
+            (try? validate(key: key, value: cached, at: unixTime(now))) != nil
+        {
+            return finishAtOnce(.value(cached, holders: 1), into: &effects)
+        }
         var search = ValueSearch(key: key, quorum: quorum)
         if usesLocal, let record = servableRecord(KadKeys.place(of: key), now: now, into: &effects) {
-            search.addLocal(record.value)
+            search.addLocal(record.value, received: record.received)
             if search.isSatisfied {
                 return finishAtOnce(.value(record.value, holders: 1), into: &effects)
             }
@@ -70,7 +76,7 @@ extension Kademlia {
         }
         let place = KadKeys.place(of: key)
         if let existing = servableRecord(place, now: now, into: &effects),
-            validators.select(key: key, values: [value, existing.value]) != 0
+            !validators.mayReplace(existing.value, with: value, key: key)
         {
             return finishAtOnce(.failed(.outdatedRecord), into: &effects)
         }
@@ -78,6 +84,7 @@ extension Kademlia {
         guard keep(record, token: nil, now: now, into: &effects) else {
             return finishAtOnce(.failed(.storeFull), into: &effects)
         }
+        observations.cache.remove(place)
         return start(
             .putValue(Self.putMessage(record)), key: key, asking: .findNode, now: now, using: &rng,
             into: &effects)
@@ -169,9 +176,11 @@ extension Kademlia {
 
     // MARK: Messages
 
-    static func putMessage(_ record: StoredRecord) -> KadMessage {
+    /// The request to store `record`; who is not its publisher says with `received` how old it is.
+    static func putMessage(_ record: StoredRecord, received: UnixTime? = nil) -> KadMessage {
         KadMessage(
-            kind: .putValue, key: record.key, record: KadRecord(key: record.key, value: record.value))
+            kind: .putValue, key: record.key,
+            record: KadRecord(key: record.key, value: record.value, timeReceived: received))
     }
 
     func announcement(of key: [UInt8]) -> KadMessage {

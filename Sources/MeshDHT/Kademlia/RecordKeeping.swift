@@ -3,12 +3,33 @@ import MeshMultiformats
 
 /// The records and providers of this node: storing, serving, ageing.
 extension Kademlia {
-    /// Stores `record` and has it persisted; false when the store has no room for it.
+    /// Stores `record` and has it persisted, unless a better one is stored or the store has no room for it.
+    ///
+    /// The only way into the store: an older value never replaces a newer one, and the same value keeps the later of
+    /// both times.
     mutating func keep(
-        _ record: StoredRecord, token: RequestToken?, now: Instant, into effects: inout KadEffects
+        _ record: StoredRecord, from source: StoreShares.Source = .nobody, token: RequestToken?, now: Instant,
+        into effects: inout KadEffects
     ) -> Bool {
-        switch records.insert(record, at: KadKeys.place(of: record.key), validated: now) {
-        case .full: return false
+        let place = KadKeys.place(of: record.key)
+        var record = record
+        if let existing = records.record(place), !isExpired(existing, at: unixTime(now)) {
+            guard validators.mayReplace(existing.value, with: record.value, key: record.key) else {
+                observations.refusals.outdatedRecords.count()
+                return false
+            }
+            if existing.value == record.value {
+                record.received = max(record.received, existing.received)
+                record.isOwn = record.isOwn || existing.isOwn
+            }
+        }
+        switch records.insert(record, at: place, validated: now, from: source) {
+        case .full:
+            observations.refusals.storeFull.count()
+            return false
+        case .overShare:
+            observations.refusals.overShare.count()
+            return false
         case .stored(let evicted):
             for other in evicted { effects.append(.event(.removeRecord(key: other.key))) }
             effects.append(.event(.persistRecord(record, token)))
@@ -20,10 +41,16 @@ extension Kademlia {
     /// Stores `record` and has it persisted; a store without room drops it.
     @discardableResult
     mutating func keep(
-        _ record: ProviderRecord, token: RequestToken?, now: Instant, into effects: inout KadEffects
+        _ record: ProviderRecord, from source: StoreShares.Source = .nobody, token: RequestToken?,
+        now: Instant, into effects: inout KadEffects
     ) -> Bool {
-        switch providers.insert(record, at: KadKeys.place(of: record.key)) {
-        case .keyFull, .storeFull: return false
+        switch providers.insert(record, at: KadKeys.place(of: record.key), from: source) {
+        case .keyFull, .storeFull:
+            observations.refusals.storeFull.count()
+            return false
+        case .overShare:
+            observations.refusals.overShare.count()
+            return false
         case .stored(let evicted):
             for other in evicted {
                 effects.append(.event(.removeProvider(key: other.key, other.provider.id)))
@@ -35,7 +62,21 @@ extension Kademlia {
     }
 
     func isExpired(_ record: StoredRecord, at time: UnixTime) -> Bool {
-        !record.isOwn && record.received.adding(configuration.recordLifetime) <= time
+        guard !record.isOwn else { return false }
+        let age = time.seconds > record.received.seconds ? time.seconds - record.received.seconds : 0
+        let lifetime = UInt64(max(configuration.recordLifetime.components.seconds, 0))
+        guard age < lifetime else { return true }
+        // Most records are young: what lies far away is looked at only when it might be too old.
+        guard age > lifetime / 64 else { return false }
+        return Double(age) >= Double(lifetime) * lifetimePart(of: KadKeys.place(of: record.key))
+    }
+
+    /// The part of its full lifetime that the record of another at `place` has here: 1 for the k closest holders, and
+    /// less in proportion to how many peers are expected to be closer.
+    func lifetimePart(of place: Bytes32) -> Double {
+        guard let size = observations.size.latest else { return 1 }
+        let closer = (place ^ localKey).fraction * size
+        return min(1, max(Double(configuration.replication) / max(closer, 1), 1.0 / 64))
     }
 
     /// The record at `place` that may be served: not too old, and still valid.
@@ -81,13 +122,16 @@ extension Kademlia {
     /// Removes what is too old.
     mutating func expireRecords(now: Instant, into effects: inout KadEffects) {
         let time = unixTime(now)
-        for record in records.removeReceived(before: time.subtracting(configuration.recordLifetime)) {
+        for place in records.places(where: { isExpired($0, at: time) }) {
+            guard let record = records.remove(place) else { continue }
             effects.append(.event(.removeRecord(key: record.key)))
         }
         for record in providers.removeReceived(before: time.subtracting(configuration.providerLifetime)) {
             effects.append(.event(.removeProvider(key: record.key, record.provider.id)))
         }
         book.removeExpired(now: now)
+        observations.budgets.removeFull(now: now)
+        observations.cache.removeExpired(now: now)
     }
 
     /// Whether anything is kept that can become too old.

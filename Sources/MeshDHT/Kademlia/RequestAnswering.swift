@@ -8,18 +8,20 @@ extension Kademlia {
         using rng: inout some RandomNumberGenerator, into effects: inout KadEffects
     ) {
         var response: KadMessage?
-        if mode == .server, peer != localPeer {
+        if mode == .server, peer != localPeer, isInBudget(peer, now: now) {
             _ = table.touch(peer.kadKey, now: now)
             switch message.kind {
             case .ping: response = KadMessage(kind: .ping, key: message.key)
             case .findNode: response = answerFindNode(message, from: peer, now: now)
             case .getValue: response = answerGetValue(message, from: peer, now: now, into: &effects)
-            case .putValue: response = answerPutValue(message, token: token, now: now, into: &effects)
+            case .putValue:
+                response = answerPutValue(message, from: peer, token: token, now: now, into: &effects)
             case .getProviders: response = answerGetProviders(message, from: peer, now: now, using: &rng)
             case .addProvider:
                 response = answerAddProvider(message, from: peer, token: token, now: now, into: &effects)
             }
         }
+        if response == nil { observations.refusals.unanswered.count() }
         effects.append(.respond(response, to: peer, token: token))
     }
 
@@ -55,28 +57,6 @@ extension Kademlia {
             kind: .getValue, key: message.key, record: record, closerPeers: closerPeers(to: place, for: peer))
     }
 
-    private mutating func answerPutValue(
-        _ message: KadMessage, token: RequestToken, now: Instant, into effects: inout KadEffects
-    ) -> KadMessage? {
-        guard isRecordKey(message.key), let offered = message.record, offered.key == message.key else {
-            return nil
-        }
-        let time = unixTime(now)
-        guard (try? validate(key: offered.key, value: offered.value, at: time)) != nil else { return nil }
-        let existing = records.record(KadKeys.place(of: offered.key))
-        if let existing, isExpired(existing, at: time) == false,
-            validators.select(key: offered.key, values: [offered.value, existing.value]) != 0
-        {
-            return nil
-        }
-        let record = StoredRecord(
-            key: offered.key, value: offered.value, received: time,
-            isOwn: existing.map { $0.isOwn && $0.value == offered.value } ?? false)
-        guard keep(record, token: token, now: now, into: &effects) else { return nil }
-        return KadMessage(
-            kind: .putValue, key: message.key, record: KadRecord(key: offered.key, value: offered.value))
-    }
-
     private mutating func answerGetProviders(
         _ message: KadMessage, from peer: PeerID, now: Instant, using rng: inout some RandomNumberGenerator
     ) -> KadMessage? {
@@ -91,20 +71,6 @@ extension Kademlia {
         return KadMessage(
             kind: .getProviders, key: message.key, closerPeers: closerPeers(to: place, for: peer),
             providerPeers: found)
-    }
-
-    /// Keeps the sender as a provider; the "response" only says that the request was valid and is done.
-    private mutating func answerAddProvider(
-        _ message: KadMessage, from peer: PeerID, token: RequestToken, now: Instant,
-        into effects: inout KadEffects
-    ) -> KadMessage? {
-        guard isProviderKey(message.key),
-            let provider = message.providerPeers.first(where: { $0.id == peer && !$0.addresses.isEmpty })
-        else { return nil }
-        let record = ProviderRecord(
-            key: message.key, provider: scoped(provider), received: unixTime(now), isOwn: false)
-        keep(record, token: token, now: now, into: &effects)
-        return KadMessage(kind: .addProvider, key: message.key)
     }
 
     /// The k healthy peers closest to `place`, without this node and, unless it is the target, without `peer`.

@@ -1,8 +1,9 @@
 import MeshCore
 
-/// The stores that follow a lookup: who gets the record, and who has acknowledged it.
+/// The stores of a publication: who gets the record, and who has acknowledged it.
 ///
-/// The first k of `targets` are asked at once; each that fails or is slow is made up for by the next closest.
+/// It is open while the lookup runs, and takes peers one by one; closing it gives the rest. The first `goal` of the
+/// targets are asked at once; each that fails or is slow is made up for by the next closest.
 struct StorePhase: Sendable {
     private struct Attempt: Sendable {
         let key: Bytes32
@@ -10,12 +11,14 @@ struct StorePhase: Sendable {
         var isSlow: Bool
     }
 
-    /// Peers by distance from the key, the closest first.
-    let targets: [KadPeer]
+    /// Peers in the order in which they are asked.
+    private(set) var targets: [KadPeer]
     /// How many shall acknowledge: k.
-    let goal: Int
+    private(set) var goal: Int
     /// After this time a peer no longer holds up the end.
     let patience: Duration
+    /// Whether more targets may come.
+    private(set) var isOpen: Bool
     /// How many have acknowledged.
     private(set) var acknowledged = 0
     /// How many have failed or refused.
@@ -23,14 +26,35 @@ struct StorePhase: Sendable {
     private var nextIndex = 0
     private var attempts: [Attempt] = []
 
+    /// A phase with all its targets, by distance from the key, the closest first.
     init(targets: [KadPeer], goal: Int, patience: Duration) {
         self.targets = targets
         self.goal = goal
         self.patience = patience
+        isOpen = false
+    }
+
+    /// A phase that gets its targets while the lookup runs.
+    init(openWithGoal goal: Int, patience: Duration) {
+        self.init(targets: [], goal: goal, patience: patience)
+        isOpen = true
     }
 
     /// How many were asked.
     var attempted: Int { nextIndex }
+
+    /// Adds a peer, unless it is a target already or there are as many as shall acknowledge.
+    mutating func add(_ peer: KadPeer) {
+        guard isOpen, targets.count < goal, !isTarget(peer.kadKey) else { return }
+        targets.append(peer)
+    }
+
+    /// Adds the peers that the lookup has found, and takes no more.
+    mutating func close(with closest: [KadPeer], goal: Int) {
+        isOpen = false
+        self.goal = goal
+        targets += closest.filter { !isTarget($0.kadKey) }
+    }
 
     /// The next peer to ask, which counts as asked from `now` on.
     mutating func next(now: Instant) -> KadPeer? {
@@ -72,10 +96,13 @@ struct StorePhase: Sendable {
 
     /// Whether nothing more is to be waited for: slow peers count only while nobody has acknowledged.
     var isFinished: Bool {
+        guard !isOpen else { return false }
         if acknowledged >= goal { return true }
         guard nextIndex == targets.count else { return false }
         return attempts.allSatisfy(\.isSlow) && (attempts.isEmpty || acknowledged > 0)
     }
+
+    private func isTarget(_ key: Bytes32) -> Bool { targets.contains { $0.kadKey == key } }
 
     private mutating func settle(_ key: Bytes32) -> Bool {
         guard let index = attempts.firstIndex(where: { $0.key == key }) else { return false }

@@ -8,6 +8,8 @@ struct ValueSearch: Sendable {
     let quorum: Int
     /// The best valid value.
     private(set) var best: [UInt8]?
+    /// When the best value was received from its publisher, as far as its holders say: the latest.
+    private(set) var bestReceived: UnixTime?
     /// How many gave exactly that, this node included.
     private(set) var holderCount = 0
     /// Peers that gave a worse value, or one that became worse.
@@ -25,8 +27,9 @@ struct ValueSearch: Sendable {
     var isSatisfied: Bool { quorum > 0 && holderCount >= quorum }
 
     /// Adds the value of the node's own store.
-    mutating func addLocal(_ value: [UInt8]) {
+    mutating func addLocal(_ value: [UInt8], received: UnixTime) {
         best = value
+        bestReceived = received
         holderCount = 1
     }
 
@@ -34,20 +37,24 @@ struct ValueSearch: Sendable {
         lacking.append(peer)
     }
 
-    /// Adds a value that `validators` has accepted.
-    mutating func add(_ value: [UInt8], from peer: KadPeer, validators: RecordValidators) {
+    /// Adds a value that `validators` has accepted; `received` is the time that its holder gives.
+    mutating func add(
+        _ value: [UInt8], received: UnixTime?, from peer: KadPeer, validators: RecordValidators
+    ) {
         guard let current = best, current != value else {
             best = value
+            if let received { bestReceived = max(bestReceived ?? received, received) }
             holderCount += 1
             holders.append(peer)
             return
         }
-        guard validators.select(key: key, values: [current, value]) == 1 else {
+        guard validators.prefers(value, to: current, key: key) else {
             stale.append(peer)
             return
         }
         stale += holders
         best = value
+        bestReceived = received
         holders = [peer]
         holderCount = 1
     }

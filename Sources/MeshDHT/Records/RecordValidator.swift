@@ -69,6 +69,27 @@ public struct RecordValidators: Sendable {
         return min(max(validator.select(key: key, values: values), 0), values.count - 1)
     }
 
+    /// Whether a search that knows `value` should take `other` instead.
+    ///
+    /// When the validator prefers neither, the greater bytes win, so that all nodes agree on one. Without a namespace
+    /// nothing tells them apart.
+    func prefers(_ other: [UInt8], to value: [UInt8], key: [UInt8]) -> Bool {
+        guard other != value, hasOrder(key) else { return false }
+        guard select(key: key, values: [value, other]) == 0 else { return true }
+        return select(key: key, values: [other, value]) == 0 && value.lexicographicallyPrecedes(other)
+    }
+
+    /// Whether a store that has `value` may take `other` instead: the same, a better one, or without a namespace
+    /// any.
+    func mayReplace(_ value: [UInt8], with other: [UInt8], key: [UInt8]) -> Bool {
+        other == value || !hasOrder(key) || prefers(other, to: value, key: key)
+    }
+
+    private func hasOrder(_ key: [UInt8]) -> Bool {
+        guard let namespace = (try? Self.namespace(of: key)) ?? nil else { return false }
+        return byNamespace[namespace] != nil
+    }
+
     /// The namespace of `key`, or nil when it does not begin with a slash.
     static func namespace(of key: [UInt8]) throws(RecordError) -> String? {
         guard key.first == UInt8(ascii: "/") else { return nil }

@@ -93,7 +93,8 @@ private struct KadHost {
             }
         }
         effects.list.removeAll(keepingCapacity: true)
-        try promise(machine.records.count <= machine.configuration.maximumRecords, "the record limit holds")
+        let foreign = machine.records.count - machine.records.ownCount
+        try promise(foreign <= machine.configuration.maximumRecords, "the record limit holds")
     }
 
     private func check(_ message: KadMessage) throws {
