@@ -6,8 +6,6 @@ import MeshMultiformats
 extension Scenario {
     /// How many queries start in a second, all over the network.
     private static let startsPerSecond = 200
-    /// How many holders of the same value end a search: what the node's own commands ask for.
-    private static let quorum = 3
 
     /// Measures lookups, and gets when there are records.
     public mutating func measure() {
@@ -16,6 +14,7 @@ extension Scenario {
         case .colluding, .silent, .replay, .sybil, .eclipse: break
         }
         if !records.isEmpty { measureGets() }
+        if parameters.provides > 0 { measureProvides() }
         if let get = report.get, parameters.adversary != .none || parameters.churn != .none {
             report.lookupSuccess = parameters.adversary == .none ? report.lookupSuccess : get.success
             if parameters.adversary != .none {
@@ -71,7 +70,7 @@ extension Scenario {
         for index in 0..<count {
             let record = records[index % records.count]
             let asker = fresh.isEmpty ? stranger(to: record) : fresh[index % fresh.count]
-            let query = SimulatedQuery.getValue(key: record.key, quorum: Self.quorum)
+            let query = SimulatedQuery.getValue(key: record.key, quorum: parameters.quorum)
             plans.append((plan(query, on: asker, number: index), record))
         }
         simulation.runUntilQueriesFinish(limit: .seconds(3600))
@@ -92,7 +91,7 @@ extension Scenario {
         report.staleAnswers = stale
     }
 
-    private mutating func plan(_ query: SimulatedQuery, on node: NodeIndex, number: Int) -> SimulatedQueryID {
+    mutating func plan(_ query: SimulatedQuery, on node: NodeIndex, number: Int) -> SimulatedQueryID {
         let delay = Duration.milliseconds(number * 1000 / Self.startsPerSecond)
         return simulation.plan(query, on: node, at: simulation.now + delay)
     }
@@ -115,19 +114,20 @@ extension Scenario {
 
     /// Counts the honest running holders of each record.
     private mutating func countHolders() {
-        var holders = 0
-        var lost = 0
-        for record in records {
-            var count = 0
-            for value in 0..<UInt32(simulation.nodeCount) where !hostile.contains(value) {
-                let node = NodeIndex(value)
-                if simulation.isRunning(node), holds(node, record) { count += 1 }
+        let places = records.map { SequencedRecords.place(of: $0.key) }
+        var counts = Array(repeating: 0, count: places.count)
+        for value in 0..<UInt32(simulation.nodeCount) where !hostile.contains(value) {
+            let node = NodeIndex(value)
+            guard simulation.isRunning(node) else { continue }
+            simulation.withMachine(node) { machine in
+                guard machine.records.count > 0 else { return }
+                for index in places.indices where machine.records.record(places[index]) != nil {
+                    counts[index] += 1
+                }
             }
-            holders += count
-            lost += count == 0 ? 1 : 0
         }
-        report.holdersMean = Double(holders) / Double(records.count)
-        report.recordsLost = Double(lost) / Double(records.count)
+        report.holdersMean = Double(counts.reduce(0, +)) / Double(counts.count)
+        report.recordsLost = Double(counts.count { $0 == 0 }) / Double(counts.count)
     }
 
     /// For the eclipse: nodes that bootstrap from one hostile and one honest peer each.

@@ -10,6 +10,10 @@ public struct ScenarioParameters: Hashable, Sendable {
     public var lookups = 1000
     /// Records that are stored before the trouble begins.
     public var records = 0
+    /// Announcements of content that are measured.
+    public var provides = 0
+    /// Holders of the same value that end a get, as in the node's own commands; 0 asks all of the closest.
+    public var quorum = 3
     /// How nodes come and go.
     public var churn = ChurnModel.none
     /// What the hostile nodes do.
@@ -54,6 +58,8 @@ public struct ScenarioParameters: Hashable, Sendable {
     public static let lookupCounts = 1...10_000_000
     /// The numbers of records that are accepted.
     public static let recordCounts = 0...1_000_000
+    /// The quorums that are accepted.
+    public static let quorums = 0...64
     /// The values of k that are accepted: an answer of 64 peers is the most that is taken.
     public static let replications = 1...64
     /// The numbers of paths that are accepted.
@@ -68,6 +74,8 @@ public struct ScenarioParameters: Hashable, Sendable {
         try Self.check("nodes", nodes, Self.nodeCounts)
         try Self.check("lookups", lookups, Self.lookupCounts)
         try Self.check("records", records, Self.recordCounts)
+        try Self.check("provides", provides, Self.recordCounts)
+        try Self.check("quorum", quorum, Self.quorums)
         try Self.check("k", replication, Self.replications)
         try Self.check("paths", paths, Self.pathCounts)
         try Self.check("loss", loss, Self.losses)

@@ -11,6 +11,8 @@ public struct ScenarioReport: Codable, Hashable, Sendable {
     public var lookups: Int
     /// Records that were asked for.
     public var records: Int
+    /// Holders that end a get.
+    public var quorum: Int
     /// The churn, as the command line spells it.
     public var churn: String
     /// The hostile nodes, as the command line spells them.
@@ -63,6 +65,8 @@ public struct ScenarioReport: Codable, Hashable, Sendable {
     public var staleAnswers: Int?
     /// Announcements of content.
     public var provide: QuerySummary?
+    /// Copies that had left when an announcement counted as done, on average.
+    public var copiesPerProvide: Double?
 
     /// Nodes that left during the trouble.
     public var departures = 0
@@ -82,6 +86,7 @@ public struct ScenarioReport: Codable, Hashable, Sendable {
         seed = parameters.seed
         lookups = parameters.lookups
         records = parameters.records
+        quorum = parameters.quorum
         churn = parameters.churn.description
         adversary = parameters.adversary.description
         paths = parameters.paths
