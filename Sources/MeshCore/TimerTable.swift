@@ -13,6 +13,10 @@ public struct TimerTable<Key: Hashable & Sendable>: Sendable {
         }
     }
 
+    /// The earliest deadline, or nil when there is none.
+    ///
+    /// Stored, because machines are asked for theirs after every input.
+    public private(set) var nextDeadline: Instant?
     private var heap: [Entry] = []
     private var current: [Key: UInt64] = [:]
     private var nextSequence: UInt64 = 0
@@ -22,9 +26,6 @@ public struct TimerTable<Key: Hashable & Sendable>: Sendable {
 
     /// The number of keys with a deadline.
     public var count: Int { current.count }
-
-    /// The earliest deadline, or nil when there is none.
-    public var nextDeadline: Instant? { heap.first?.deadline }
 
     /// Whether `key` has a deadline.
     public func contains(_ key: Key) -> Bool { current[key] != nil }
@@ -56,6 +57,7 @@ public struct TimerTable<Key: Hashable & Sendable>: Sendable {
     /// Keeps the heap's first entry live, and the heap at most twice the size of the table.
     private mutating func dropStale() {
         while let first = heap.first, current[first.key] != first.sequence { removeFirst() }
+        nextDeadline = heap.first?.deadline
         guard heap.count > 2 * current.count + 16 else { return }
         heap.removeAll { current[$0.key] != $0.sequence }
         heap.sort { $0.isBefore($1) }

@@ -34,7 +34,10 @@ struct Maintenance: Sendable {
     var growthGoal: Int?
 
     var nextDeadline: Instant? {
-        [refreshAt, expiryAt, publications.nextDeadline].compactMap { $0 }.min()
+        var earliest = publications.nextDeadline
+        if let refreshAt { earliest = min(earliest ?? refreshAt, refreshAt) }
+        if let expiryAt { earliest = min(earliest ?? expiryAt, expiryAt) }
+        return earliest
     }
 
     /// Looks for old records at `time`, unless that is planned already.
