@@ -104,6 +104,14 @@ public struct NoiseHandshake {
         return payload
     }
 
+    /// The keys that seal what the initiator and what the responder sends, or nil before all messages were exchanged.
+    ///
+    /// For transports that number their packets themselves.
+    var transportKeys: (initiator: Bytes32, responder: Bytes32)? {
+        guard case .complete = state else { return nil }
+        return symmetric.split()
+    }
+
     /// The session's transport, or nil before all messages were exchanged.
     public func transport() -> NoiseTransport? {
         guard case .complete = state else { return nil }

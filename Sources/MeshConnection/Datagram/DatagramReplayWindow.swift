@@ -1,0 +1,47 @@
+/// Which counters of the newest 2,048 were received: a ring of bits, 264 bytes inline.
+///
+/// Source: Specs/noise-datagrams.md, section 6, "Replay"; the ring of RFC 6479.
+struct DatagramReplayWindow {
+    /// How far back a packet may be.
+    static let counterCount: UInt64 = 2048
+    private static let wordCount: UInt64 = counterCount / 64
+
+    private var words = InlineArray<32, UInt64>(repeating: 0)
+    /// One more than the highest counter received; zero before the first. The highest counter is refused.
+    private var end: UInt64 = 0
+
+    /// Takes `counter` of an authentic packet; nil when it was taken before or is too old.
+    ///
+    /// The result says whether it is the highest so far.
+    mutating func take(_ counter: UInt64) -> Bool? {
+        guard counter < .max else { return nil }
+        let word = Int(counter / 64 % Self.wordCount)
+        let bit = UInt64(1) << (counter % 64)
+        if counter >= end {
+            advance(to: counter)
+            words[word] |= bit
+            end = counter + 1
+            return true
+        }
+        guard end - 1 - counter < Self.counterCount, words[word] & bit == 0 else { return nil }
+        words[word] |= bit
+        return false
+    }
+
+    /// Clears the words that come into the window when `counter` becomes the highest.
+    private mutating func advance(to counter: UInt64) {
+        guard end > 0 else { return }
+        let old = (end - 1) / 64
+        let new = counter / 64
+        guard new > old else { return }
+        if new - old >= Self.wordCount {
+            for index in words.indices { words[index] = 0 }
+            return
+        }
+        var next = old + 1
+        while next <= new {
+            words[Int(next % Self.wordCount)] = 0
+            next += 1
+        }
+    }
+}
