@@ -210,7 +210,7 @@ def malformed_openings(context: Context) -> None:
     low_order = [good[:60] + key + good[92:] for key in (
         bytes(32), b"\x01" + bytes(31),
         bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"))]
-    wire.send(good[:-1], good + b"\0", good[:60], good[:1], b"", b"\x10" * 1200, *lies, *low_order)
+    wire.send(good[:-1], good + b"\0", good[:60], good[:1], b"", *lies, *low_order)
     for kind in (0x00, 0x0f, 0x19, 0x1f, 0x40, 0xc0, 0xff):
         wire.send(bytes([kind]) + good[1:], bytes([kind]))
     wire.send(packets.Retry(contact.own_id, os.urandom(32)).encode(), packets.Decline(0, contact.own_id).encode(),
