@@ -11,7 +11,9 @@ struct DatagramRateLimit {
         tolerance = interval * UInt64(rate.burst)
     }
 
-    /// What is used up: the virtual time up to which the rate is spent. Source: ITU-T I.371, the virtual scheduling algorithm.
+    /// What is used up: the virtual time up to which the rate is spent.
+    ///
+    /// Source: ITU-T I.371, the virtual scheduling algorithm.
     struct Meter: Hashable {
         fileprivate(set) var spentUntil: UInt64 = 0
     }

@@ -193,7 +193,9 @@ extension DatagramEndpoint {
             .request(start..<effects.arena.count, from: proof.peer, token: token.requestToken))
     }
 
-    /// The bytes of a message that fits in a Resumption answer: 1,200 less header 20, Noise 48 and the payload's other fields.
+    /// The bytes of a message that fits in a Resumption answer.
+    ///
+    /// 1,200 less the header, 48 bytes of Noise and the other fields of the payload.
     var earlyByteCount: Int { 1000 }
 
     /// Answers a Resumption, which makes it a session.

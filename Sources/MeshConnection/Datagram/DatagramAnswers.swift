@@ -194,7 +194,7 @@ extension DatagramEndpoint {
         return (handshake, payload)
     }
 
-    private func completionPacket(
+    func completionPacket(
         _ handshake: inout NoiseHandshake, _ payload: DatagramPayload, responderID: UInt64
     ) -> [UInt8]? {
         var message: [UInt8] = []

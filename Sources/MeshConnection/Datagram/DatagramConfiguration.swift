@@ -1,4 +1,6 @@
-/// The limits and timers of a datagram endpoint. Source: Specs/noise-datagrams.md, sections 7 and 12.
+/// The limits and timers of a datagram endpoint.
+///
+/// Source: Specs/noise-datagrams.md, sections 7 and 12.
 public struct DatagramConfiguration: Sendable {
     /// A rate with a burst.
     public struct Rate: Hashable, Sendable {

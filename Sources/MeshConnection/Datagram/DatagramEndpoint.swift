@@ -5,9 +5,9 @@ import MeshMultiformats
 /// The machine of one UDP port: Noise sessions with many peers, requests and responses over them.
 ///
 /// It does no I/O and reads no clock: datagrams, time and randomness go in, datagrams and events come out. The tables
-/// of states are in Specs/noise-datagrams.md, section 13; a session is an entry of `sessions`, a handshake of ours one of
-/// `initiating`, a handshake of others one of `answering`. It cannot be copied: a copy would seal under the same keys
-/// with the same counters.
+/// of states are in Specs/noise-datagrams.md, section 13; a session is an entry of `sessions`, a handshake of ours one
+/// of `initiating`, a handshake of others one of `answering`. It cannot be copied: a copy would seal under the same
+/// keys with the same counters.
 public struct DatagramEndpoint: ~Copyable {
     /// Who this node is; what a handshake tells follows changes.
     public var identity: DatagramIdentity

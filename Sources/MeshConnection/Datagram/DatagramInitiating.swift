@@ -135,7 +135,7 @@ extension DatagramEndpoint {
     }
 
     /// An Initiation or Resumption without a cookie.
-    private func firstPacket(
+    func firstPacket(
         _ type: DatagramPacket, initiatorID: UInt64, message: [UInt8]
     ) -> [UInt8] {
         var packet: [UInt8] = []

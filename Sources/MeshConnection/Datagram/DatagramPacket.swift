@@ -1,6 +1,8 @@
 import MeshCore
 
-/// The packets by their first byte, and where their parts lie. Source: Specs/noise-datagrams.md, section 3.
+/// The packets by their first byte, and where their parts lie.
+///
+/// Source: Specs/noise-datagrams.md, section 3.
 enum DatagramPacket: UInt8 {
     case initiation = 0x10
     case retry = 0x11
@@ -48,7 +50,9 @@ enum DatagramPacket: UInt8 {
     }
 }
 
-/// A frame type inside sealed bytes, and the sizes of frames. Source: Specs/noise-datagrams.md, section 6.
+/// A frame type inside sealed bytes, and the sizes of frames.
+///
+/// Source: Specs/noise-datagrams.md, section 6.
 enum DatagramFrame: UInt8 {
     case padding = 0x00
     case request = 0x01

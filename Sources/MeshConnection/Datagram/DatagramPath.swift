@@ -7,7 +7,9 @@ struct DatagramPath {
     static var repetitions: [Duration] { [.milliseconds(500), .seconds(1)] }
     /// When the address is given up, after the first challenge.
     static var lifetime: Duration { .seconds(3) }
-    /// How much more than it received goes to an address. Source: RFC 9000, section 8.1.
+    /// How much more than it received goes to an address.
+    ///
+    /// Source: RFC 9000, section 8.1.
     static var amplification: Int { 3 }
 
     let sessionSlot: Int

@@ -7,7 +7,9 @@ struct DatagramReplayWindow {
     private static let wordCount: UInt64 = counterCount / 64
 
     private var words = InlineArray<32, UInt64>(repeating: 0)
-    /// One more than the highest counter received; zero before the first. The highest counter is refused.
+    /// One more than the highest counter received; zero before the first.
+    ///
+    /// The highest number of all is refused.
     private var end: UInt64 = 0
 
     /// Takes `counter` of an authentic packet; nil when it was taken before or is too old.

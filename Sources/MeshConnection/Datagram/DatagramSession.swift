@@ -55,7 +55,9 @@ struct DatagramPeer {
     }
 }
 
-/// The smoothed round-trip time to a peer and its variation. Source: RFC 6298, section 2.
+/// The smoothed round-trip time to a peer and its variation.
+///
+/// Source: RFC 6298, section 2.
 struct DatagramRoundTrip {
     /// Zero before the first sample.
     private(set) var smoothedMicroseconds: UInt32 = 0

@@ -1,4 +1,4 @@
-/// Where to find a slot by a 64-bit key: open addressing in two flat arrays, 12 bytes a cell, no memory of its own per entry.
+/// Where to find a slot by a 64-bit key: open addressing in two flat arrays of 12 bytes a cell.
 ///
 /// Keys are unique. The hash is mixed with a secret, so that a peer that chooses keys cannot make them collide.
 struct DatagramSlotIndex {

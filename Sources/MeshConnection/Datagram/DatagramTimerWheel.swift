@@ -1,9 +1,9 @@
 import MeshCore
 
-/// Deadlines of numbered slots in a wheel of 512 lists: setting, moving and cancelling take a few nanoseconds and no memory.
+/// Deadlines of numbered slots in a wheel of 512 lists: all operations take a few nanoseconds and no memory.
 ///
-/// A tick is 2^23 ns (8.4 ms), so a deadline is met up to one tick late; the wheel spans 4.3 s, and what lies beyond waits in
-/// its last list for another turn.
+/// A tick is 2^23 ns (8.4 ms), so a deadline is met up to one tick late; the wheel spans 4.3 s, and what lies beyond
+/// waits in its last list for another turn.
 struct DatagramTimerWheel {
     private static let tickShift: UInt64 = 23
     private static let listCount: UInt64 = 512
