@@ -25,7 +25,8 @@ import Testing
             var message = KadMessageTests.randomMessage(using: &rng)
             if Bool.random(using: &rng) { message.providerPeers.append(peer) }
             if Bool.random(using: &rng) { message.key = [UInt8(rng.next(upperBound: UInt32(50)))] }
-            message.record?.key = message.key
+            let key = message.key
+            message.record?.key = key
             switch rng.next(upperBound: UInt32(12)) {
             case 0...3: _ = harness.ask(message, from: peer.id)
             case 4...6:

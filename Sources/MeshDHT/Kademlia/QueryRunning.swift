@@ -14,7 +14,7 @@ extension Kademlia {
             verifiesAll: verifiesAll, paths: pathCount(of: owner))
         var query = Query(
             id: makeQueryID(), owner: owner, started: now, deadline: now + configuration.queryTimeout,
-            request: KadMessage(kind: kind, key: key), goal: goal,
+            request: KadMessage(kind: kind, key: key, place: place), goal: goal,
             lookup: Lookup(target: place, parameters: parameters))
         if owner == .application, applicationQueryCount >= configuration.maximumQueries {
             finish(
@@ -235,7 +235,9 @@ extension Kademlia {
 
     /// The peers of an answer that can be asked: not this node, and with an address in the network's scope.
     func usable(_ peers: [KadPeer]) -> [KadPeer] {
-        peers.compactMap { peer in
+        // Nearly all answers are usable as they are; then nothing is copied.
+        if peers.allSatisfy({ $0.kadKey != localKey && isPresentable($0) }) { return peers }
+        return peers.compactMap { peer in
             guard peer.id != localPeer else { return nil }
             return handedOut(peer) ?? table.peer(peer.kadKey)
         }

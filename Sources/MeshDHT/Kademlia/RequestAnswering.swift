@@ -29,13 +29,19 @@ extension Kademlia {
         _ message: KadMessage, from peer: PeerID, now: Instant
     ) -> KadMessage? {
         guard !message.key.isEmpty else { return nil }
-        let place = KadKeys.place(of: message.key)
+        let place = message.place
         var closer = closerPeers(to: place, for: peer)
-        if closer.first?.kadKey != place, let target = knownTarget(place, now: now) {
+        if !isFirst(place), let target = knownTarget(place, now: now) {
             closer.insert(target, at: 0)
         }
         if closer.count > configuration.replication { closer.removeLast() }
-        return KadMessage(kind: .findNode, key: message.key, closerPeers: closer)
+        return KadMessage(to: message, closerPeers: closer)
+    }
+
+    /// Whether the closest peer of the search just made is the one at `place`, and was handed out.
+    private func isFirst(_ place: Bytes32) -> Bool {
+        guard let first = slots.first, table.holds(place, inSlot: first) else { return false }
+        return table.isPresentable(slot: first) || table.peer(atSlot: first).flatMap(handedOut) != nil
     }
 
     /// The peer at `place` as a requester may know it, whether it serves, is healthy, or is this node.
@@ -49,19 +55,18 @@ extension Kademlia {
         _ message: KadMessage, from peer: PeerID, now: Instant, into effects: inout KadEffects
     ) -> KadMessage? {
         guard isRecordKey(message.key) else { return nil }
-        let place = KadKeys.place(of: message.key)
+        let place = message.place
         let record = servableRecord(place, now: now, into: &effects).map {
             KadRecord(key: $0.key, value: $0.value, timeReceived: $0.received)
         }
-        return KadMessage(
-            kind: .getValue, key: message.key, record: record, closerPeers: closerPeers(to: place, for: peer))
+        return KadMessage(to: message, record: record, closerPeers: closerPeers(to: place, for: peer))
     }
 
     private mutating func answerGetProviders(
         _ message: KadMessage, from peer: PeerID, now: Instant, using rng: inout some RandomNumberGenerator
     ) -> KadMessage? {
         guard isProviderKey(message.key) else { return nil }
-        let place = KadKeys.place(of: message.key)
+        let place = message.place
         var found = knownProviders(place, now: now)
         if found.count > configuration.maximumProvidersPerAnswer {
             // Every provider gets its share of the answers, whoever came first.
@@ -69,20 +74,29 @@ extension Kademlia {
             found.removeLast(found.count - configuration.maximumProvidersPerAnswer)
         }
         return KadMessage(
-            kind: .getProviders, key: message.key, closerPeers: closerPeers(to: place, for: peer),
-            providerPeers: found)
+            to: message, closerPeers: closerPeers(to: place, for: peer), providerPeers: found)
     }
 
     /// The k healthy peers closest to `place`, without this node and, unless it is the target, without `peer`.
     private mutating func closerPeers(to place: Bytes32, for peer: PeerID) -> [KadPeer] {
-        table.closest(to: place, count: configuration.replication + 1, onlyHealthy: true, into: &slots)
+        let goal = configuration.replication
+        let excluded = peer.kadKey == place ? nil : peer.kadKey
         var closer: [KadPeer] = []
-        closer.reserveCapacity(configuration.replication + 1)
-        for slot in slots where closer.count < configuration.replication {
-            guard let candidate = table.peer(atSlot: slot), candidate.id != peer || candidate.kadKey == place,
-                let handed = handedOut(candidate)
-            else { continue }
-            closer.append(handed)
+        // Those without an address in scope, whom few tables hold, are made up for by a wider search.
+        for width in 1...2 {
+            table.closest(
+                to: place, count: width * goal, onlyHealthy: true, excluding: excluded, into: &slots)
+            closer.removeAll(keepingCapacity: true)
+            closer.reserveCapacity(min(slots.count, goal) + 1)
+            for slot in slots where closer.count < goal {
+                guard let candidate = table.peer(atSlot: slot) else { continue }
+                if table.isPresentable(slot: slot) {
+                    closer.append(candidate)
+                } else if let handed = handedOut(candidate) {
+                    closer.append(handed)
+                }
+            }
+            if closer.count == min(slots.count, goal) { break }
         }
         return closer
     }

@@ -31,14 +31,10 @@ public struct KadMessage: Hashable, Sendable {
 
     /// What the message asks or answers.
     public var kind: Kind
-    /// The raw key: a peer's multihash, a record's key, or the multihash of provided content.
-    public var key: [UInt8]
-    /// The value record of PUT_VALUE and GET_VALUE.
-    public var record: KadRecord?
     /// Peers closer to the key than the one that answers.
     public var closerPeers: [KadPeer]
-    /// Peers that provide the content of the key.
-    public var providerPeers: [KadPeer]
+    private var subject: KadSubject?
+    private var content: KadContent?
 
     /// Creates a message.
     public init(
@@ -46,9 +42,89 @@ public struct KadMessage: Hashable, Sendable {
         providerPeers: [KadPeer] = []
     ) {
         self.kind = kind
-        self.key = key
-        self.record = record
         self.closerPeers = closerPeers
+        subject = key.isEmpty ? nil : KadSubject(key: key, place: nil)
+        content = KadContent(record: record, providerPeers: providerPeers)
+    }
+
+    /// Creates a request for a key whose place is known.
+    init(kind: Kind, key: [UInt8], place: Bytes32) {
+        self.kind = kind
+        closerPeers = []
+        subject = key.isEmpty ? nil : KadSubject(key: key, place: place)
+        content = nil
+    }
+
+    /// Creates the answer to `request`, whose key it shares.
+    init(
+        to request: KadMessage, record: KadRecord? = nil, closerPeers: [KadPeer] = [],
+        providerPeers: [KadPeer] = []
+    ) {
+        kind = request.kind
+        self.closerPeers = closerPeers
+        subject = request.subject
+        content = KadContent(record: record, providerPeers: providerPeers)
+    }
+
+    /// The raw key: a peer's multihash, a record's key, or the multihash of provided content.
+    public var key: [UInt8] {
+        get { subject?.key ?? [] }
+        set { subject = newValue.isEmpty ? nil : KadSubject(key: newValue, place: nil) }
+    }
+
+    /// Where the key lies in the key space; hashed now unless the sender of the request in this program knew it.
+    var place: Bytes32 { subject?.place ?? KadKeys.place(of: key) }
+
+    /// The value record of PUT_VALUE and GET_VALUE.
+    public var record: KadRecord? {
+        get { content?.record }
+        set { content = KadContent(record: newValue, providerPeers: providerPeers) }
+    }
+
+    /// Peers that provide the content of the key.
+    public var providerPeers: [KadPeer] {
+        get { content?.providerPeers ?? [] }
+        set { content = KadContent(record: record, providerPeers: newValue) }
+    }
+}
+
+extension KadMessage {
+    /// Compares what a peer would read.
+    public static func == (left: KadMessage, right: KadMessage) -> Bool {
+        left.kind == right.kind && (left.subject === right.subject || left.key == right.key)
+            && left.closerPeers == right.closerPeers
+            && (left.content === right.content
+                || (left.record == right.record && left.providerPeers == right.providerPeers))
+    }
+
+    /// Hashes kind and key.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        hasher.combine(key)
+    }
+}
+
+/// The key of a request, shared by the requests of a lookup and by their answers.
+private final class KadSubject: Sendable {
+    let key: [UInt8]
+    /// Nil for keys that came over the wire.
+    let place: Bytes32?
+
+    init(key: [UInt8], place: Bytes32?) {
+        self.key = key
+        self.place = place
+    }
+}
+
+/// What few messages carry: apart, so that the others are four words long and move cheaply.
+private final class KadContent: Sendable {
+    let record: KadRecord?
+    let providerPeers: [KadPeer]
+
+    /// Nil when there is nothing to hold.
+    init?(record: KadRecord?, providerPeers: [KadPeer]) {
+        guard record != nil || !providerPeers.isEmpty else { return nil }
+        self.record = record
         self.providerPeers = providerPeers
     }
 }

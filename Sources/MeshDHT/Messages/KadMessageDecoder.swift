@@ -34,6 +34,7 @@ extension KadMessage {
         var reader = ProtobufReader()
         var message = KadMessage(kind: .putValue)
         var kind: UInt64 = 0
+        var providers: [KadPeer] = []
         while let field = try reader.next(in: bytes) {
             switch field.number {
             case KadWire.kind: kind = try field.varint()
@@ -42,10 +43,11 @@ extension KadMessage {
             case KadWire.closerPeers:
                 try appendPeer(bytes.extracting(try field.range()), to: &message.closerPeers)
             case KadWire.providerPeers:
-                try appendPeer(bytes.extracting(try field.range()), to: &message.providerPeers)
+                try appendPeer(bytes.extracting(try field.range()), to: &providers)
             default: continue
             }
         }
+        if !providers.isEmpty { message.providerPeers = providers }
         return (message, kind)
     }
 

@@ -86,6 +86,16 @@ public struct RoutingTable: Sendable {
         entries[Int(slot)].peer.map(KadPeer.init(storage:))
     }
 
+    /// Whether the peer in `slot` may be handed out as it is.
+    func isPresentable(slot: UInt64) -> Bool { entries[Int(slot)].isPresentable }
+
+    /// Whether the peer in `slot` is the one with `key`; rarely looks at the peer itself.
+    func holds(_ key: Bytes32, inSlot slot: UInt64) -> Bool {
+        let slot = Int(slot)
+        guard prefixes[slot] == Self.prefix(key, bucket: slot / bucketSize) else { return false }
+        return entries[slot].peer?.id.kadKey == key
+    }
+
     /// All peers, bucket by bucket.
     public var peers: [KadPeer] { entries.compactMap { $0.peer.map(KadPeer.init(storage:)) } }
 
