@@ -12,6 +12,8 @@ public struct SimulationOptions: Sendable {
     public var records: Int?
     /// Announcements of content that are measured.
     public var provides = 0
+    /// Keys that one node has announced before, and publishes again by region.
+    public var republishedKeys = 0
     /// `none`, `half`, `weibull` or `weibull:K,LAMBDA`.
     public var churn = "none"
     /// `none`, `colluding:SHARE`, `sybil:COUNT`, `silent:SHARE`, `replay:SHARE` or `eclipse:SHARE`.
@@ -63,6 +65,7 @@ public struct SimulationOptions: Sendable {
         made.seed = seed
         made.lookups = lookups
         made.provides = provides
+        made.republishedKeys = republishedKeys
         made.churn = try ChurnModel(parsing: churn)
         made.adversary = try AdversaryModel(parsing: adversary)
         made.replication = replication

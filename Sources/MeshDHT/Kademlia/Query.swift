@@ -60,6 +60,7 @@ struct Query: Sendable {
         if case .putValue = goal { statistics.answers += stores?.acknowledged ?? 0 }
         statistics.failures = lookup.failureCount + (stores?.failed ?? 0)
         statistics.hops = lookup.deepestRound
+        statistics.closestHops = lookup.closestRound
         return statistics
     }
 

@@ -55,6 +55,8 @@ public struct QueryStatistics: Hashable, Sendable {
     public var failures = 0
     /// The longest chain of referrals that led to an answer.
     public var hops = 0
+    /// The chain of referrals that led to the closest peer which answered.
+    public var closestHops = 0
     /// The time from start to end.
     public var duration = Duration.zero
 

@@ -180,6 +180,12 @@ public struct Lookup: Sendable {
         return peers
     }
 
+    /// How many referrals led to the closest peer that has answered; 0 when none has.
+    public var closestRound: Int {
+        for rank in order where marks[rank.index].state == .answered { return Int(pool[rank.index].round) }
+        return 0
+    }
+
     /// Requires answers of all k closest from now on; false when that was so already.
     public mutating func askAll() -> Bool {
         guard parameters.requiredAnswers < parameters.resultCount else { return false }

@@ -9,6 +9,8 @@ public struct QuerySummary: Codable, Hashable, Sendable {
     public var success = 0.0
     /// The mean of the longest chain of referrals that led to an answer.
     public var hopsMean = 0.0
+    /// The mean of the chain of referrals that led to the closest node which answered.
+    public var closestHopsMean = 0.0
     /// Requests per query, on average.
     public var messagesMean = 0.0
     /// The median of the simulated time.
@@ -24,12 +26,14 @@ public struct QuerySummary: Codable, Hashable, Sendable {
 struct QueryMeter {
     private var right = 0
     private var hops = 0
+    private var closestHops = 0
     private var requests = 0
     private var milliseconds: [Double] = []
 
     mutating func add(_ result: SimulatedResult, isRight: Bool) {
         right += isRight ? 1 : 0
         hops += result.statistics.hops
+        closestHops += result.statistics.closestHops
         requests += result.statistics.requests
         milliseconds.append(result.finished.duration(since: result.started).milliseconds)
     }
@@ -42,6 +46,7 @@ struct QueryMeter {
         summary.count = count
         summary.success = Double(right) / Double(count)
         summary.hopsMean = Double(hops) / Double(count)
+        summary.closestHopsMean = Double(closestHops) / Double(count)
         summary.messagesMean = Double(requests) / Double(count)
         // Nearest rank.
         summary.millisecondsP50 = sorted[(count + 1) / 2 - 1]

@@ -71,11 +71,6 @@ public struct Scenario: ~Copyable {
         simulation.run(for: Self.settling)
         report.joinSimulatedSeconds = simulation.now.seconds
         report.messagesPerJoin = Double(simulation.counters.requests) / Double(parameters.nodes)
-        var peers = 0
-        for node in 0..<simulation.nodeCount {
-            peers += simulation.withMachine(NodeIndex(UInt32(node))) { $0.table.count }
-        }
-        report.tablePeersMean = Double(peers) / Double(parameters.nodes)
         note(simulation.digest)
     }
 

@@ -9,21 +9,31 @@ extension Scenario {
 
     /// Measures lookups, and gets when there are records.
     public mutating func measure() {
+        report.tablePeersMean = tablePeersMean
         switch parameters.adversary {
         case .none: measureLookups()
         case .colluding, .silent, .replay, .sybil, .eclipse: break
         }
         if !records.isEmpty { measureGets() }
         if parameters.provides > 0 { measureProvides() }
+        if parameters.republishedKeys > 0 { measureRepublication() }
         if let get = report.get, parameters.adversary != .none || parameters.churn != .none {
             report.lookupSuccess = parameters.adversary == .none ? report.lookupSuccess : get.success
             if parameters.adversary != .none {
-                report.hopsMean = get.hopsMean
+                report.hopsMean = get.closestHopsMean
                 report.messagesPerLookup = get.messagesMean
             }
         }
         report.messagesDelivered = simulation.counters.delivered
         note(simulation.digest)
+    }
+
+    private var tablePeersMean: Double {
+        var peers = 0
+        for value in 0..<UInt32(simulation.nodeCount) where simulation.isRunning(NodeIndex(value)) {
+            peers += simulation.withMachine(NodeIndex(value)) { $0.table.count }
+        }
+        return Double(peers) / Double(max(simulation.runningCount, 1))
     }
 
     // MARK: Lookups
@@ -53,7 +63,7 @@ extension Scenario {
         let summary = meter.summary
         report.closest = summary
         report.lookupSuccess = summary.success
-        report.hopsMean = summary.hopsMean
+        report.hopsMean = summary.closestHopsMean
         report.messagesPerLookup = summary.messagesMean
         report.overlapTrueClosest = overlap / Double(max(parameters.lookups, 1))
     }

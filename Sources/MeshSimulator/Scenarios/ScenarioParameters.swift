@@ -12,6 +12,8 @@ public struct ScenarioParameters: Hashable, Sendable {
     public var records = 0
     /// Announcements of content that are measured.
     public var provides = 0
+    /// Keys that one node has announced before, and publishes again because it was away.
+    public var republishedKeys = 0
     /// Holders of the same value that end a get, as in the node's own commands; 0 asks all of the closest.
     public var quorum = 3
     /// How nodes come and go.
@@ -75,6 +77,7 @@ public struct ScenarioParameters: Hashable, Sendable {
         try Self.check("lookups", lookups, Self.lookupCounts)
         try Self.check("records", records, Self.recordCounts)
         try Self.check("provides", provides, Self.recordCounts)
+        try Self.check("republish", republishedKeys, Self.recordCounts)
         try Self.check("quorum", quorum, Self.quorums)
         try Self.check("k", replication, Self.replications)
         try Self.check("paths", paths, Self.pathCounts)

@@ -34,12 +34,12 @@ public struct ScenarioReport: Codable, Hashable, Sendable {
     public var joinSimulatedSeconds = 0.0
     /// Requests of all nodes until then, by node.
     public var messagesPerJoin = 0.0
-    /// Peers in a node's table, on average.
+    /// Peers in a running node's table before the measurement, on average.
     public var tablePeersMean = 0.0
 
     /// The part of the lookups that named the true closest node, or got the record's newest value.
     public var lookupSuccess = 0.0
-    /// The mean of the longest chain of referrals of a lookup.
+    /// The mean of the chain of referrals that led a lookup to the closest node which answered.
     public var hopsMean = 0.0
     /// What ``hopsMean`` is expected to be; see ``LookupTheory``.
     public var hopsTheory: Double
@@ -67,6 +67,8 @@ public struct ScenarioReport: Codable, Hashable, Sendable {
     public var provide: QuerySummary?
     /// Copies that had left when an announcement counted as done, on average.
     public var copiesPerProvide: Double?
+    /// The publication of many keys at once.
+    public var republish: RepublishReport?
 
     /// Nodes that left during the trouble.
     public var departures = 0

@@ -42,6 +42,10 @@ struct BenchSimulateCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Announcements that are measured.", valueName: "n"))
     var provides = 0
 
+    @Option(
+        name: .long, help: ArgumentHelp("Keys that one node publishes again by region.", valueName: "n"))
+    var republish = 0
+
     @Option(name: .long, help: ArgumentHelp("How nodes come and go.", valueName: "none|half|weibull[:k,l]"))
     var churn = "none"
 
@@ -101,6 +105,7 @@ struct BenchSimulateCommand: AsyncParsableCommand {
         options.lookups = lookups
         options.records = records
         options.provides = provides
+        options.republishedKeys = republish
         options.churn = churn
         options.adversary = adversary
         options.paths = paths

@@ -69,6 +69,15 @@ struct SimulationOutput: CommandOutput {
                         + "\(Quantity.fixed(summary.messagesMean, digits: 1)) requests"
                 ))
         }
+        if let republish = scenario.republish {
+            rows.append(
+                (
+                    "republish",
+                    "\(republish.keys) keys with \(Quantity.count(republish.lookups, "lookup")), "
+                        + "\(Self.percent(republish.savedLookups)) fewer than one each; "
+                        + "\(Self.percent(republish.keysAtTheirPlace)) arrived"
+                ))
+        }
         return rows
     }
 
