@@ -44,7 +44,7 @@ extension Simulation {
     /// Sends a request of `node`'s outside of its machine; its answer goes nowhere, and it is not sent again.
     public mutating func inject(_ request: KadMessage, from node: NodeIndex, to target: NodeIndex) {
         send(
-            request, to: peers[Int(target.value)].id, token: RequestToken(0), from: Int(node.value),
+            request, to: peers[Int(target.value)].id, token: Self.noToken, from: Int(node.value),
             isAnswered: false)
     }
 

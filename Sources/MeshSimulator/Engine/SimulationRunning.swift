@@ -140,6 +140,7 @@ extension Simulation {
         mix(clock &* 8 | 2)
         mix(UInt64(requester) << 32 | UInt64(answer?.closerPeers.count ?? 255))
         sessions.note(requester, exchange.target, now: clock)
+        guard exchange.token != Self.noToken else { return }
         if let answer {
             nodes[requester].machine.handle(
                 .response(onWire(answer), from: peer, token: exchange.token), now: now,
@@ -166,6 +167,7 @@ extension Simulation {
             mix(clock &* 8 | 3)
             mix(UInt64(requester) << 32 | UInt64(place))
             if exchange.target != Exchange.nobody { sessions.remove(requester, exchange.target) }
+            guard exchange.token != Self.noToken else { return }
             nodes[requester].machine.handle(
                 .failure(exchange.token, from: peer), now: now, using: &random.machines,
                 into: &effects)

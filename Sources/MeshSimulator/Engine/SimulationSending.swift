@@ -4,17 +4,20 @@ import MeshMultiformats
 
 /// What machines want done, and the way of packets to their arrival.
 extension Simulation {
+    /// The token of requests whose outcome no machine waits for.
+    static var noToken: RequestToken { RequestToken(0) }
+
     /// Carries out the effects of `node` in their order, and plans its next deadline.
     mutating func carryOut(of node: Int) {
         var persisted: UInt64?
         // The last one is moved out, the others would be copied.
-        effects.list.reverse()
+        if effects.list.count > 1 { effects.list.reverse() }
         while let effect = effects.list.popLast() {
-            switch effect {
+            switch consume effect {
             case .request(let message, let peer, let token):
                 send(message, to: peer, token: token, from: node, isAnswered: true)
             case .send(let message, let peer):
-                send(message, to: peer, token: RequestToken(0), from: node, isAnswered: false)
+                send(message, to: peer, token: Self.noToken, from: node, isAnswered: true)
             case .respond(let message, _, let token):
                 if message?.kind == .putValue, persisted != token.value {
                     counters.unpersistedAcknowledgements += 1
