@@ -1,6 +1,6 @@
 """A second implementation of Specs/noise-datagrams.md, written from that text alone.
 
-python noise_datagram serve [--seed S] [--port N] [--network KAD] [--psk HEX] [--demand-cookies] [--lose KIND:COUNT]…
+python noise_datagram serve [--seed S] [--port N] [--network KAD] [--psk HEX] [--demand-cookies] [--cross] [--lose KIND:COUNT]…
     answers kad requests from memory on 127.0.0.1; prints one JSON line with its id and multiaddr; prints its counts when
     a line comes on standard input; stays until SIGTERM or the end of standard input
 python noise_datagram ask [--network KAD] [--psk HEX] [--seed S] MULTIADDR [CHECK…]
@@ -9,7 +9,8 @@ python noise_datagram ask [--network KAD] [--psk HEX] [--seed S] MULTIADDR [CHEC
     without names: all that need nobody's help
 python noise_datagram vectors [--write] FOLDER
     holds FOLDER/packets.json against the packets that it makes with the same keys, or writes that file
-python noise_datagram flood [--kinds K,…] [--rate N] [--seconds S] [--sources N] [--blind] MULTIADDR
+python noise_datagram flood [--kinds K,…] [--rate N] [--seconds S] [--sources N] [--stale] [--blind]
+                             MULTIADDR
     sends bogus packets from many loopback addresses and counts what comes back to each; prints one JSON line
 python noise_datagram forward [--every N] MULTIADDR
     is a NAT in front of a node that forgets its mapping after N packets to the node; prints one JSON line with its

@@ -11,6 +11,7 @@ import ctypes
 import json
 import os
 import random
+import signal
 import socket
 import struct
 import sys
@@ -94,13 +95,16 @@ class Flood:
             self.headers[index] = Header(ctypes.addressof(self.name), 16, ctypes.addressof(self.vectors[2 * index]), 2,
                                          control + 32 * index, 32, 0, 0)
 
-    def send(self, first: int, count: int) -> int:
-        """Sends `count` prepared packets, made new first. Returns how many the system took."""
+    def renew(self, first: int, count: int) -> None:
+        """Gives prepared packets new ids and keys."""
         fresh = memoryview(os.urandom(HEAD * count))
         for index in range(count):
             base = HEAD * (first + index)
             for start, end in FRESH[self.kinds[first + index]]:
                 self.view[base + start:base + end] = fresh[HEAD * index:HEAD * index + end - start]
+
+    def send(self, first: int, count: int) -> int:
+        """Sends `count` prepared packets. Returns how many the system took."""
         taken = libc.sendmmsg(self.socket.fileno(), ctypes.byref(self.headers, first * ctypes.sizeof(Header)), count, 0)
         for index in range(first, first + max(taken, 0)):
             self.counts[index] += 1
@@ -146,6 +150,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=int, default=100_000, help="packets a second, 0 for as many as possible")
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--sources", type=int, default=4_096)
+    parser.add_argument("--stale", action="store_true", help="send the same packets again and again")
     parser.add_argument("--blind", action="store_true", help="leave unread what comes back")
 
 
@@ -154,12 +159,17 @@ def run(arguments: argparse.Namespace) -> int:
     flood = Flood(arguments.multiaddr, kinds, arguments.sources)
     returns = None if arguments.blind else Returns(flood.socket)
     batch = BATCH if not arguments.rate else max(1, min(BATCH, arguments.rate // 200))
+    is_done = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: is_done.set())
     begin, sent, first = time.perf_counter(), 0, 0
-    while (elapsed := time.perf_counter() - begin) < arguments.seconds:
+    while (elapsed := time.perf_counter() - begin) < arguments.seconds and not is_done.is_set():
         if arguments.rate and sent >= arguments.rate * elapsed:
             time.sleep(0.000_5)
             continue
-        sent += flood.send(first, min(batch, RING - first))
+        count = min(batch, RING - first)
+        if not arguments.stale:
+            flood.renew(first, count)
+        sent += flood.send(first, count)
         first = (first + batch) % RING if first + batch < RING else 0
     elapsed = time.perf_counter() - begin
     report = {"sent": sent, "packetsPerSecond": round(sent / elapsed), "sources": len(flood.sources)}

@@ -25,6 +25,7 @@ class Initiator:
 
     own: identity.Identity
     network: str
+    # The peer that has to answer; empty for whoever does.
     target: bytes
     psk: bytes | None = None
     static: StaticKey = field(default_factory=StaticKey)
@@ -87,7 +88,7 @@ class Contact:
             if self.pattern == "XX":
                 assert self.handshake.rs is not None
                 peer = identity.verify(payload.identity_key, payload.signature, self.handshake.rs)
-                if peer != self.initiator.target:
+                if self.initiator.target not in (b"", peer):
                     raise Refused("another peer")
                 if payload.network.decode() != self.initiator.network:
                     raise Refused("another network")

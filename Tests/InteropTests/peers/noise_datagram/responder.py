@@ -53,6 +53,8 @@ class Live:
     session: Session
     path: Path
     until: float
+    # Whether this end began its handshake.
+    is_own: bool = False
     # Requests that it may still make, and refusals that it gets beyond.
     budget: float = REQUESTS_AT_ONCE
     refusals: float = REQUESTS_AT_ONCE
@@ -247,11 +249,13 @@ class Responder:
     def _answer(self, frame: frames.Frame, live: Live, now: float) -> list[bytes]:
         """The plaintexts that answer a frame; none unless it completes a request."""
         if not isinstance(frame, frames.Piece) or not frame.is_request:
+            self.counts[f"received {type(frame).__name__}"] += 1
             return []
         message = live.session.request_part(frame, now)
         if message is None:
             return []
         self.counts["requests"] += 1
+        self.counts["requests on own sessions" if live.is_own else "requests on their sessions"] += 1
         earned = (now - live.filled) * REQUESTS_PER_SECOND
         live.filled, live.budget = now, min(REQUESTS_AT_ONCE, live.budget + earned) - 1
         if live.budget < 0:

@@ -14,6 +14,7 @@ from collections import Counter
 import kad
 import packets
 from address import Address
+from crossing import Crossing
 from identity import Identity, base58
 from responder import Responder, Settings
 
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--network", default="/meshp2p/kad/1.0.0")
     parser.add_argument("--psk", type=bytes.fromhex)
     parser.add_argument("--demand-cookies", action="store_true")
+    parser.add_argument("--cross", action="store_true", help="begins a handshake of its own when somebody begins one")
     parser.add_argument("--lose", action="append", default=[], metavar="KIND:COUNT",
                         help="loses the first COUNT received packets of a kind, such as Completion:1, or sent:Data:2")
 
@@ -38,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     for rule in arguments.lose:
         name, _, count = rule.rpartition(":")
         lost[name] = int(count)
+    crossing = Crossing(responder) if arguments.cross else None
     address = Address("127.0.0.1", wire.getsockname()[1], own.peer_id)
     server.peers[own.peer_id] = kad.Peer(own.peer_id, [Address(address.host, address.port).packed()])
     print(json.dumps({"id": base58(own.peer_id), "multiaddr": str(address)}), flush=True)
@@ -52,7 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
             datagram, source = wire.recvfrom(65536)
             if _is_lost(datagram, lost, ""):
                 continue
-            for packet, destination in responder.handle(datagram, source, time.monotonic()):
+            outgoing = responder.handle(datagram, source, time.monotonic())
+            outgoing += crossing.handle(datagram, source, time.monotonic()) if crossing else []
+            for packet, destination in outgoing:
                 if not _is_lost(packet, lost, "sent:"):
                     wire.sendto(packet, destination)
 
