@@ -110,11 +110,14 @@ import Testing
         harness.answer(requests[2], value(key, [1, 1]))
         harness.answer(requests[3], value(key, [2, 2]))
         #expect(harness.outcomes.isEmpty)
+        // Two agree, but the closest that one of the paths knows has not answered.
         harness.answer(requests[4], value(key, [2, 2]))
-        #expect(harness.outcomes == [.value([2, 2], holders: 2)])
+        #expect(harness.outcomes.isEmpty)
+        harness.answer(requests[5], value(key, [2, 2]))
+        #expect(harness.outcomes == [.value([2, 2], holders: 3)])
         let correction = harness.requests.filter { $0.message.kind == .putValue }
-        // The closest of those that had none gets it too.
-        #expect(correction.map(\.peer) == [requests[2].peer, requests[0].peer])
+        // Those of the closest that had none get it too.
+        #expect(correction.map(\.peer) == [requests[2].peer, requests[0].peer, requests[1].peer])
         #expect(correction.first?.message.record?.value == [2, 2])
     }
 

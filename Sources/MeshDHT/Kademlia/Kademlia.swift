@@ -49,6 +49,7 @@ public struct Kademlia: StateMachine {
     var pending = PendingTable()
     var maintenance = Maintenance()
     var observations: Observations
+    var sweep = Sweep()
     /// When a query has to look at the clock, or earlier.
     var queryCheckAt: Instant?
     /// Requests that failed since the last one that was answered.
@@ -75,7 +76,8 @@ public struct Kademlia: StateMachine {
         let key = localPeer.kadKey
         table = RoutingTable(
             localKey: key, bucketSize: configuration.replication,
-            maximumReplacements: configuration.maximumReplacementsPerBucket)
+            maximumReplacements: configuration.maximumReplacementsPerBucket,
+            diversity: configuration.diversity, countsPrivateAddresses: configuration.countsPrivateAddresses)
         records = RecordStore(
             localKey: key, maximumCount: configuration.maximumRecords,
             maximumByteCount: configuration.maximumRecordByteCount,
@@ -157,6 +159,7 @@ public struct Kademlia: StateMachine {
     public var nextDeadline: Instant? {
         var earliest = queryCheckAt
         if let next = maintenance.nextDeadline { earliest = min(earliest ?? next, next) }
+        if let next = sweep.nextDeadline { earliest = min(earliest ?? next, next) }
         return earliest
     }
 

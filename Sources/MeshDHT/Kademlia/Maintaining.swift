@@ -33,6 +33,11 @@ extension Kademlia {
             request(message, to: peer, for: .check, now: now, into: &effects)
         }
         continueRefresh(now: now, using: &rng, into: &effects)
+        // The end of one walk may be the time for the next; a few steps are enough for one input.
+        for _ in 0..<4 {
+            guard let time = sweep.nextDeadline, time <= now else { break }
+            continueSweep(now: now, into: &effects)
+        }
         publishDue(now: now, using: &rng, into: &effects)
     }
 
@@ -125,6 +130,11 @@ extension Kademlia {
 
     /// Plans the next publication of something of ours that was published at `time`.
     mutating func schedule(_ publication: Publication, publishedAt time: UnixTime) {
+        guard !configuration.sweepRegions else {
+            maintenance.publications.cancel(publication)
+            sweep.isStale = true
+            return
+        }
         let due = time.adding(configuration.republishInterval)
         let seconds = due.seconds > epoch.seconds ? due.seconds - epoch.seconds : 0
         let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
@@ -137,6 +147,10 @@ extension Kademlia {
         guard let goal = maintenance.growthGoal, table.count >= goal else { return }
         maintenance.growthGoal = 2 * table.count
         let due = now + configuration.growthRepublishDelay
+        guard !configuration.sweepRegions else {
+            sweep.growthAt = due
+            return
+        }
         let limit = configuration.maximumGrowthPublications
         for record in records.records.lazy.filter(\.isOwn).prefix(limit) {
             maintenance.publications.set(.record(KadKeys.place(of: record.key)), at: due)
@@ -205,7 +219,7 @@ extension Kademlia {
 }
 
 extension QueryStatistics {
-    fileprivate mutating func add(_ other: QueryStatistics) {
+    mutating func add(_ other: QueryStatistics) {
         requests += other.requests
         answers += other.answers
         failures += other.failures

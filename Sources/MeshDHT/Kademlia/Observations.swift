@@ -33,7 +33,9 @@ extension Kademlia {
     mutating func observe(
         _ query: Query, _ outcome: QueryOutcome, _ statistics: QueryStatistics, now: Instant
     ) {
-        observations.costs.note(query.costKind, succeeded: outcome.isSuccess, statistics)
+        if let kind = query.costKind {
+            observations.costs.note(kind, succeeded: outcome.isSuccess, statistics)
+        }
         // The lookup of a value that ended early has not reached the closest peers.
         guard query.lookup.answerCount > 0, query.region == nil, query.lookup.progress != .running else {
             return
@@ -49,14 +51,16 @@ extension Kademlia {
         switch owner {
         case .application: configuration.disjointPaths
         case .refresh: table.count < configuration.replication ? configuration.disjointPaths : 1
-        case .republication: 1
+        case .republication, .sweep: 1
         }
     }
 }
 
 extension Query {
-    fileprivate var costKind: KademliaCosts.Kind {
+    fileprivate var costKind: KademliaCosts.Kind? {
         switch owner {
+        // The walk counts as a whole, at its end.
+        case .sweep: return nil
         case .refresh: return .refresh
         case .republication: return .republish
         case .application: break

@@ -37,7 +37,7 @@ extension Kademlia {
     private func isOptimistic(_ owner: Query.Owner) -> Bool {
         switch owner {
         case .application: configuration.optimisticProvide
-        case .refresh, .republication: false
+        case .refresh, .republication, .sweep: false
         }
     }
 

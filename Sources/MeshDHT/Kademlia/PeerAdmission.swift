@@ -101,7 +101,8 @@ extension Kademlia {
             noteTableGrowth(now: now)
         case .bucketFull:
             doubtLeastRecentlySeen(inBucketOf: peer.kadKey, now: now)
-        case .refreshed, .refused, .diversityLimit: break
+        case .diversityLimit: observations.refusals.tooManyOfGroup.count()
+        case .refreshed, .refused: break
         }
     }
 

@@ -15,6 +15,8 @@ struct Query: Sendable {
         case application
         case refresh
         case republication(Publication)
+        /// The walk through a region of the key space.
+        case sweep
     }
 
     /// What the query is for.
@@ -92,6 +94,8 @@ struct PendingRequest: Sendable {
         case correction
         /// The neighbours of a peer in the region that the query checks.
         case explore(QueryID)
+        /// A step of the walk through a region.
+        case sweep(Sweep.Step)
     }
 
     let peer: KadPeer

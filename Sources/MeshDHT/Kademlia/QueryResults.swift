@@ -30,7 +30,9 @@ extension Kademlia {
                 search.addLacking(peer)
             }
             query.goal = .value(search)
-            guard search.isSatisfied, let best = search.best else { return nil }
+            guard search.isSatisfied, search.quorum == 1 || query.lookup.progress == .converged,
+                let best = search.best
+            else { return nil }
             return .value(best, holders: search.holderCount)
         case .providers(var search):
             let new = search.add(message.providerPeers.map { scoped($0) })

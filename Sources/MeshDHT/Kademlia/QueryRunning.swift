@@ -36,6 +36,7 @@ extension Kademlia {
 
     private var applicationQueryCount: Int {
         queries.count - (maintenance.refresh?.runningLookups ?? 0) - maintenance.runningPublications
+            - (sweep.walks.first?.stage == .lookup ? 1 : 0)
     }
 
     private mutating func addOwnCandidates(to lookup: inout Lookup) {
@@ -98,6 +99,7 @@ extension Kademlia {
         case .closestPeers: return .closestPeers(lookup.closest(configuration.replication))
         case .findPeer: return query.lookup.askAll() ? nil : notFound
         case .value(let search):
+            if search.isSatisfied, let best = search.best { return .value(best, holders: search.holderCount) }
             if query.lookup.askAll() { return nil }
             return search.best.map { .value($0, holders: search.holderCount) } ?? notFound
         case .providers(let search):
@@ -127,6 +129,7 @@ extension Kademlia {
             if !query.isReported { effects.append(.event(.queryFinished(query.id, outcome, statistics))) }
         case .refresh: refreshLookupFinished(statistics)
         case .republication: break
+        case .sweep: sweepLookupFinished(query, statistics, now: now, into: &effects)
         }
         observe(query, outcome, statistics, now: now)
         if case .value(let search) = query.goal { correct(search, query.lookup, now: now, into: &effects) }
@@ -150,6 +153,7 @@ extension Kademlia {
     ) {
         switch request.purpose {
         case .check, .correction: return
+        case .sweep(let step): sweepAnswered(step, message, by: request.peer, now: now, into: &effects)
         case .explore(let id):
             guard var box = queries.take(id) else { return }
             explored(&box[0], message.closerPeers)
@@ -180,6 +184,7 @@ extension Kademlia {
         let key = request.peer.kadKey
         switch request.purpose {
         case .check, .correction: return
+        case .sweep(let step): sweepFailed(step, request.peer, now: now, into: &effects)
         case .explore(let id):
             guard var box = queries.take(id) else { return }
             explored(&box[0], [])

@@ -171,6 +171,8 @@ extension Kademlia {
             schedule(.provider(place), publishedAt: record.received)
         }
         maintenance.refreshAt = .zero
+        beginPass(.missed)
+        if self.records.count > self.records.ownCount { scheduleHandOn(now: .zero) }
         if hasExpiring { maintenance.scheduleExpiry(.zero) }
     }
 

@@ -34,6 +34,7 @@ extension Kademlia {
             for other in evicted { effects.append(.event(.removeRecord(key: other.key))) }
             effects.append(.event(.persistRecord(record, token)))
             maintenance.scheduleExpiry(now + configuration.expiryInterval)
+            if !record.isOwn { scheduleHandOn(now: now) }
             return true
         }
     }

@@ -98,13 +98,18 @@ extension Kademlia {
         return sent
     }
 
-    /// The distance within which k honest peers are expected, if the k-th closest is suspiciously close.
     private func suspectRadius(_ lookup: Lookup, now: Instant) -> Double? {
+        let closest = lookup.closest(configuration.replication)
+        guard closest.count == configuration.replication, let last = closest.last else { return nil }
+        return suspectRadius(last.kadKey ^ lookup.target, now: now)
+    }
+
+    /// The distance within which k honest peers are expected, if the distance of the k-th closest is suspiciously
+    /// small.
+    func suspectRadius(_ distance: Bytes32, now: Instant) -> Double? {
         let k = configuration.replication
         guard let size = observations.size.size(now: now), size > Double(2 * k) else { return nil }
-        let closest = lookup.closest(k)
-        guard closest.count == k, let last = closest.last else { return nil }
-        let expected = (last.kadKey ^ lookup.target).fraction * size
+        let expected = distance.fraction * size
         let threshold = GammaDistribution.quantile(shape: k, probability: Self.checkedPart)
         guard expected * Self.sizeTolerance < threshold else { return nil }
         return Double(k) / size

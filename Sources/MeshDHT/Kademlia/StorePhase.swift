@@ -102,6 +102,11 @@ struct StorePhase: Sendable {
         return attempts.allSatisfy(\.isSlow) && (attempts.isEmpty || acknowledged > 0)
     }
 
+    /// Whether nobody has acknowledged, and everybody was asked and is slow.
+    var isHopeless: Bool {
+        !isOpen && acknowledged == 0 && nextIndex == targets.count && attempts.allSatisfy(\.isSlow)
+    }
+
     private func isTarget(_ key: Bytes32) -> Bool { targets.contains { $0.kadKey == key } }
 
     private mutating func settle(_ key: Bytes32) -> Bool {

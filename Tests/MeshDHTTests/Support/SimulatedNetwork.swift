@@ -303,10 +303,10 @@ final class SimulatedNetwork {
     }
 
     private func reschedule(_ node: Int) {
-        guard let deadline = nodes[node].machine.nextDeadline else { return }
+        guard let deadline = nodes[node].machine.nextDeadline.map({ max($0, now) }) else { return }
         if let scheduled = nodes[node].scheduledDeadline, scheduled <= deadline { return }
         nodes[node].scheduledDeadline = deadline
-        schedule(.deadline, node: node, at: max(deadline, now))
+        schedule(.deadline, node: node, at: deadline)
     }
 
     private func mix(_ event: Scheduled, _ input: Input<PeerID, KadMessage>) {
