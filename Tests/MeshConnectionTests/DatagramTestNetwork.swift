@@ -1,6 +1,7 @@
 import MeshCore
 import MeshCrypto
 import MeshMultiformats
+import Testing
 
 @testable import MeshConnection
 
@@ -135,8 +136,55 @@ final class DatagramTestNetwork {
     /// Where the datagrams of an address seem to come from, and where those to it arrive: a NAT.
     var translations: [DatagramAddress: DatagramAddress] = [:]
 
+    /// What a node has from and gave to an address that has proven nothing to it.
+    private struct Balance {
+        var received = 0
+        var sent = 0
+        var isProven = false
+    }
+
+    private struct Direction: Hashable {
+        var node: DatagramAddress
+        var stranger: DatagramAddress
+    }
+
+    private var balances: [Direction: Balance] = [:]
+
+    /// Whether some node sent more than three times what it had to an address that had proven nothing.
+    ///
+    /// An address proves itself with a Completion, Data or a cookie, or is one that the node called first.
+    private(set) var isAmplified = false
+
+    private func count(_ bytes: [UInt8], from source: DatagramAddress, to destination: DatagramAddress) {
+        var balance = balances[Direction(node: source, stranger: destination)] ?? Balance()
+        if balance.received == 0, let type = bytes.first, type == 0x10 || type == 0x16 {
+            balance.isProven = true
+        }
+        balance.sent += bytes.count
+        if !balance.isProven, balance.sent > 3 * balance.received { isAmplified = true }
+        balances[Direction(node: source, stranger: destination)] = balance
+    }
+
+    private func countReceived(
+        _ bytes: [UInt8], by node: DatagramAddress, from stranger: DatagramAddress
+    ) {
+        var balance = balances[Direction(node: node, stranger: stranger)] ?? Balance()
+        balance.received += bytes.count
+        switch bytes.first {
+        case 0x13, 0x14: balance.isProven = true
+        case 0x10, 0x16: balance.isProven = balance.isProven || bytes.count > 13 && bytes[12] != 0
+        default: break
+        }
+        balances[Direction(node: node, stranger: stranger)] = balance
+    }
+
     init(seed: UInt64) {
         rng = SeededGenerator(seed: seed)
+    }
+
+    deinit {
+        #expect(!isAmplified, "no address that has proven nothing gets more than three times what came from it")
+        for node in nodes { #expect(node.repeatedOutcomes == 0, "every token has one outcome") }
     }
 
     /// An address of the documentation networks, one prefix each.
@@ -188,6 +236,7 @@ final class DatagramTestNetwork {
     /// Puts a datagram on the way, of whoever.
     func launch(_ bytes: [UInt8], from source: DatagramAddress, to destination: DatagramAddress) {
         log.append((source, destination, bytes))
+        count(bytes, from: source, to: destination)
         guard filter(source, destination, bytes) else { return }
         guard Int.random(in: 0..<1000, using: &rng) >= faults.lossPerMille else { return }
         let copies = Int.random(in: 0..<1000, using: &rng) < faults.duplicatePerMille ? 2 : 1
@@ -246,6 +295,7 @@ final class DatagramTestNetwork {
                 (translations[$0.address] ?? $0.address) == flight.destination
             })
         else { return }
+        countReceived(flight.bytes, by: flight.destination, from: flight.source)
         node.endpoint.receive(
             flight.bytes.span.bytes, from: flight.source, now: now, using: &rng, into: &node.effects)
         flush(node)
