@@ -46,14 +46,15 @@ extension DatagramEndpoint {
             effects.arena.removeLast(effects.arena.count - start)
             return
         }
+        // A challenge of the path is put into the arena behind it.
+        let plaintext = start..<effects.arena.count
         noteAuthentic(slot, now: now)
         if sessions[slot].pathSlot != DatagramSession.none || address != sessions[slot].address {
             notePath(
                 slot, from: address, isHighest: isHighest, byteCount: packet.byteCount, now: now,
                 using: &rng, into: &effects)
         }
-        takeFrames(
-            start..<effects.arena.count, session: slot, from: address, now: now, using: &rng, into: &effects)
+        takeFrames(plaintext, session: slot, from: address, now: now, using: &rng, into: &effects)
     }
 
     /// Notes that the peer is there, and has whatever began the session.
