@@ -118,23 +118,6 @@ int mesh_datagram_send(int descriptor, const void *bytes, size_t byte_count, con
     return sendto(descriptor, bytes, byte_count, MSG_DONTWAIT, &system.any, size) < 0 ? -errno : 0;
 }
 
-int mesh_datagram_send_batch(
-    int descriptor, const void *bytes, const mesh_datagram_outgoing *list, unsigned count
-) {
-    struct mmsghdr messages[MESH_DATAGRAM_BATCH];
-    struct iovec parts[MESH_DATAGRAM_BATCH];
-    socket_address addresses[MESH_DATAGRAM_BATCH];
-    if (count > MESH_DATAGRAM_BATCH) count = MESH_DATAGRAM_BATCH;
-    for (unsigned i = 0; i < count; i++) {
-        parts[i] = (struct iovec){(uint8_t *)bytes + list[i].offset, list[i].byte_count};
-        messages[i].msg_hdr = (struct msghdr){
-            .msg_name = &addresses[i], .msg_namelen = to_system(&list[i].to, &addresses[i]),
-            .msg_iov = &parts[i], .msg_iovlen = 1};
-    }
-    int result = sendmmsg(descriptor, messages, count, MSG_DONTWAIT);
-    return result < 0 ? -errno : result;
-}
-
 void mesh_datagram_close(int descriptor) {
     close(descriptor);
 }

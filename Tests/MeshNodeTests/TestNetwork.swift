@@ -17,10 +17,26 @@ final actor TestNetwork {
         }
     }
 
-    /// Starts a node on a free loopback port that joins through another one.
+    /// What a node listens for.
+    enum Carriers {
+        case streams, datagrams, both, none
+
+        /// Free loopback ports.
+        var listen: [String] {
+            switch self {
+            case .streams: ["/ip4/127.0.0.1/tcp/0"]
+            case .datagrams: ["/ip4/127.0.0.1/udp/0/noise"]
+            case .both: ["/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/udp/0/noise"]
+            case .none: []
+            }
+        }
+    }
+
+    /// Starts a node on free loopback ports that joins through another one.
     func node(
         name: String? = nil, capabilities: [String] = [], isPublic: Bool = true, isRegistry: Bool = false,
-        home: String? = nil, through entrance: Node? = nil, registry: Node? = nil
+        home: String? = nil, through entrance: Node? = nil, registry: Node? = nil,
+        carriers: Carriers = .streams, presharedKey: String? = nil, kadProtocol: String? = nil
     ) async throws -> Node {
         var configuration = NodeConfiguration()
         configuration.name = name
@@ -29,7 +45,9 @@ final actor TestNetwork {
         configuration.isPublic = isPublic
         configuration.isRegistry = isRegistry
         configuration.network = "test"
-        configuration.listen = [try Multiaddr("/ip4/127.0.0.1/tcp/0")]
+        configuration.listen = try carriers.listen.map { try Multiaddr($0) }
+        configuration.presharedKey = presharedKey
+        configuration.kadProtocol = kadProtocol
         configuration.bootstrap = try await Self.addresses(entrance)
         configuration.registries = try await Self.addresses(registry)
         let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -21,14 +21,7 @@ typedef struct {
     uint32_t byte_count;
 } mesh_datagram_received;
 
-/// One datagram to be sent: a part of a common buffer and where it goes.
-typedef struct {
-    mesh_datagram_address to;
-    uint32_t offset;
-    uint32_t byte_count;
-} mesh_datagram_outgoing;
-
-/// The most datagrams that one call receives or sends.
+/// The most datagrams that one call receives.
 #define MESH_DATAGRAM_BATCH 64
 
 /// Opens a non-blocking UDP socket bound to `address`: "do not fragment" set, IPv6 apart from IPv4.
@@ -50,10 +43,6 @@ int mesh_datagram_receive(
 /// Sends one datagram; returns 0 or the negative errno.
 int mesh_datagram_send(
     int descriptor, const void *_Nonnull bytes, size_t byte_count, const mesh_datagram_address *_Nonnull to);
-
-/// Sends at most `count` datagrams, parts of `bytes`; returns how many were taken, or the negative errno of the first.
-int mesh_datagram_send_batch(
-    int descriptor, const void *_Nonnull bytes, const mesh_datagram_outgoing *_Nonnull list, unsigned count);
 
 /// Closes the socket.
 void mesh_datagram_close(int descriptor);

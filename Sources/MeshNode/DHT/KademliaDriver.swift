@@ -18,22 +18,25 @@ final class KademliaDriver {
         var statistics: QueryStatistics
     }
 
+    /// Where the answer to a request of a peer goes.
+    private enum Asker {
+        case stream(RequestServer)
+        case datagram(RequestToken)
+    }
+
     private struct Query {
         var steps: [QueryStep] = []
         var completion: (QueryReport) -> Void
     }
 
-    /// How long a request may take before its stream is given up.
-    ///
-    /// Source: go-libp2p-kad-dht, 10 s.
-    private static let requestTimeout: Duration = .seconds(10)
-
     let protocolID: String
     private(set) var machine: Kademlia
-    private let swarm: Swarm
+    let swarm: Swarm
+    /// Carries requests to peers that speak Noise datagrams, and takes theirs.
+    let carrier: DatagramCarrier
+    let addresses: AddressSource
     private let writer: DurableWriter
     private let logger: Logger
-    private let addresses: AddressSource
     private let configuration: KademliaConfiguration
     /// Peers came into the routing table or left it.
     var onTableChange: ([KadPeer], [PeerID]) -> Void = { _, _ in }
@@ -43,8 +46,9 @@ final class KademliaDriver {
     private var effects = DHTEffects()
     private var isDraining = false
     private var generator = SystemRandomNumberGenerator()
-    private var clients: [UInt64: RequestClient] = [:]
-    private var serving: [RequestToken: RequestServer] = [:]
+    /// What sends requests over each connection, by the connection's number.
+    var clients: [UInt64: RequestClient] = [:]
+    private var serving: [RequestToken: Asker] = [:]
     private var nextServed: UInt64 = 0
     /// Answers that wait until what they acknowledge is on disk.
     private var uncommitted: Set<RequestToken> = []
@@ -53,11 +57,12 @@ final class KademliaDriver {
     private var heldResponses: [RequestToken: KadMessage?] = [:]
     private var queries: [QueryID: Query] = [:]
     private var timer: (deadline: Instant, task: Scheduled<Void>)?
-    private var isStopped = false
+    private(set) var isStopped = false
 
     init(
         protocolID: String, configuration: KademliaConfiguration = KademliaConfiguration(), clock: NodeClock,
-        swarm: Swarm, writer: DurableWriter, addresses: AddressSource, logger: Logger
+        swarm: Swarm, datagrams: DatagramService, writer: DurableWriter, addresses: AddressSource,
+        logger: Logger
     ) {
         self.protocolID = protocolID
         self.configuration = configuration
@@ -68,6 +73,8 @@ final class KademliaDriver {
         self.writer = writer
         self.addresses = addresses
         self.logger = logger
+        carrier = DatagramCarrier(service: datagrams, logger: logger)
+        takeDatagrams(datagrams)
     }
 
     func stop() {
@@ -97,11 +104,13 @@ final class KademliaDriver {
         } else {
             swarm.removeAcceptor(protocolID)
         }
+        carrier.announce(servesKad: serves, addresses: machine.localAddresses)
     }
 
     /// Sets the addresses that this node gives as its own.
     func setLocalAddresses(_ addresses: [Multiaddr]) {
         machine.setLocalAddresses(addresses)
+        carrier.announce(servesKad: machine.mode == .server, addresses: addresses)
     }
 
     /// Calls `body` once, when there is a peer in the routing table.
@@ -147,7 +156,12 @@ final class KademliaDriver {
 
     func disconnected(_ connection: PeerConnection) {
         clients[connection.number] = nil
-        guard let peer = connection.peer, swarm.connection(to: peer) == nil else { return }
+        if let peer = connection.peer { noteIfGone(peer) }
+    }
+
+    /// Tells the machine when neither a connection nor a session leads to the peer any more.
+    func noteIfGone(_ peer: PeerID) {
+        guard !isStopped, swarm.connection(to: peer) == nil, !carrier.hasSession(with: peer) else { return }
         run { machine, now, _, _ in machine.peerDisconnected(peer, now: now) }
     }
 
@@ -165,14 +179,26 @@ final class KademliaDriver {
 
     private func serve(_ bytes: [UInt8], from peer: PeerID, _ handler: RequestServer) -> Bool {
         guard !isStopped, let message = try? KadMessage.decode(bytes.span.bytes) else { return false }
-        nextServed += 1
-        let token = RequestToken(nextServed)
-        serving[token] = handler
-        handle(.request(message, from: peer, token: token))
+        serve(message, from: peer, .stream(handler))
         return true
     }
 
-    private func handle(_ input: Input<PeerID, KadMessage>) {
+    /// Takes a request that came in a datagram.
+    func serve(_ bytes: RawSpan, from peer: PeerID, token: RequestToken) {
+        guard !isStopped, let message = try? KadMessage.decode(bytes) else {
+            return carrier.respond(nil, token)
+        }
+        serve(message, from: peer, .datagram(token))
+    }
+
+    private func serve(_ message: KadMessage, from peer: PeerID, _ asker: Asker) {
+        nextServed += 1
+        let token = RequestToken(nextServed)
+        serving[token] = asker
+        handle(.request(message, from: peer, token: token))
+    }
+
+    func handle(_ input: Input<PeerID, KadMessage>) {
         guard !isStopped else { return }
         machine.handle(input, now: .now, using: &generator, into: &effects)
         drain()
@@ -212,9 +238,13 @@ final class KademliaDriver {
     }
 
     private func respond(_ message: KadMessage?, _ token: RequestToken) {
-        guard let handler = serving.removeValue(forKey: token) else { return }
-        guard let message else { return handler.respond(nil, isValid: false) }
-        handler.respond(message.kind.isAnswered ? message.encoded() : nil)
+        switch serving.removeValue(forKey: token) {
+        case .datagram(let asker): carrier.respond(message, asker)
+        case .stream(let handler):
+            guard let message else { return handler.respond(nil, isValid: false) }
+            handler.respond(message.kind.isAnswered ? message.encoded() : nil)
+        case nil: break
+        }
     }
 
     private func handle(_ event: KademliaEvent) {
@@ -222,7 +252,8 @@ final class KademliaDriver {
         case .learnedAddresses(let peer, let learned):
             addresses.learn(learned, of: peer)
         case .queryStep(let id, let step):
-            queries[id]?.steps.append(step)
+            guard queries[id] != nil else { return }
+            queries[id]?.steps.append(withUsedAddress(step))
         case .queryProgress:
             break
         case .queryFinished(let id, let outcome, let statistics):
@@ -265,69 +296,6 @@ final class KademliaDriver {
         case .success: respond(held, token)
         case .failure: respond(nil, token)
         }
-    }
-
-    // MARK: Requests
-
-    private func send(_ message: KadMessage, to peer: PeerID, token: RequestToken?) {
-        if let connection = swarm.connection(to: peer) {
-            return send(message, over: connection, to: peer, token: token, mayDial: true)
-        }
-        dialAndSend(message, to: peer, token: token)
-    }
-
-    private func dialAndSend(_ message: KadMessage, to peer: PeerID, token: RequestToken?) {
-        swarm.connect(peer, addresses: addresses.addresses(of: peer), isManual: false) { [weak self] result in
-            guard let self else { return }
-            switch result {
-            case .success(let dialled):
-                self.send(message, over: dialled.connection, to: peer, token: token, mayDial: false)
-            case .failure: self.failed(token, peer)
-            }
-        }
-    }
-
-    /// With `mayDial`, a connection that the peer closed under the request is replaced by a new one.
-    private func send(
-        _ message: KadMessage, over connection: PeerConnection, to peer: PeerID, token: RequestToken?,
-        mayDial: Bool
-    ) {
-        let client = client(connection)
-        guard message.kind.isAnswered else {
-            return client.send(message.encoded()) { [weak self] result in
-                guard let self, let token else { return }
-                switch result {
-                case .success: self.handle(.response(message, from: peer, token: token))
-                case .failure: self.failed(token, peer)
-                }
-            }
-        }
-        client.request(message.encoded()) { [weak self] result in
-            guard let self, let token else { return }
-            switch result {
-            case .failure(.closed(.connectionLost)) where mayDial, .failure(.noStream) where mayDial:
-                return self.dialAndSend(message, to: peer, token: token)
-            default: break
-            }
-            guard case .success(let bytes) = result,
-                let answer = try? KadMessage.decode(bytes.span.bytes), answer.kind == message.kind
-            else { return self.failed(token, peer) }
-            self.handle(.response(answer, from: peer, token: token))
-        }
-    }
-
-    private func failed(_ token: RequestToken?, _ peer: PeerID) {
-        guard let token else { return }
-        handle(.failure(token, from: peer))
-    }
-
-    private func client(_ connection: PeerConnection) -> RequestClient {
-        if let client = clients[connection.number] { return client }
-        let client = RequestClient(
-            connection: connection, protocolID: protocolID, messageLimit: KadMessage.maximumResponseByteCount,
-            timeout: Self.requestTimeout, loop: swarm.loop)
-        clients[connection.number] = client
-        return client
     }
 
     // MARK: Time

@@ -70,21 +70,45 @@ final class Joiner {
         var open = targets.count
         var hasBootstrapped = false
         for target in targets {
-            swarm.connect(target.peer, addresses: target.addresses, isManual: true) { [weak self] result in
+            reach(target.peer, target.addresses) { [weak self] failure in
                 guard let self, !self.isStopped else { return completion() }
                 open -= 1
-                switch result {
-                case .success:
+                if let failure {
+                    self.logger.info("a bootstrap peer cannot be reached: \(failure)")
+                } else {
                     guard !hasBootstrapped else { return }
                     hasBootstrapped = true
                     self.waitForTable(completion)
-                case .failure(let failure):
-                    self.logger.info("a bootstrap peer cannot be reached: \(failure)")
                 }
                 guard open == 0, !hasBootstrapped else { return }
                 self.isJoining = false
                 self.rejoin()
                 completion()
+            }
+        }
+    }
+
+    /// Makes a session in datagrams where there is an address for it, else a connection; reports why neither came about.
+    private func reach(
+        _ peer: PeerID?, _ addresses: [Multiaddr], completion: @escaping ((any Error)?) -> Void
+    ) {
+        let streams = addresses.filter { !$0.isNoiseDatagram }
+        guard let peer, streams.count < addresses.count else {
+            return connect(peer, addresses, completion: completion)
+        }
+        driver.ping(peer, addresses: addresses) { [weak self] failure in
+            guard let self, failure != nil, !streams.isEmpty else { return completion(failure) }
+            self.connect(peer, streams, completion: completion)
+        }
+    }
+
+    private func connect(
+        _ peer: PeerID?, _ addresses: [Multiaddr], completion: @escaping ((any Error)?) -> Void
+    ) {
+        swarm.connect(peer, addresses: addresses, isManual: true) { result in
+            switch result {
+            case .success: completion(nil)
+            case .failure(let failure): completion(failure)
             }
         }
     }

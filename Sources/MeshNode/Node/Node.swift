@@ -127,9 +127,15 @@ public actor Node: MeshService {
     }
 
     private func listen(_ address: Multiaddr) async throws {
-        let swarm = try running().swarm
+        let services = try running()
         do {
-            let real = try await swarm.listen(address).get()
+            let real: Multiaddr
+            if address.isNoiseDatagram {
+                real = try services.datagrams.listen(address.withoutPeer)
+                services.swarm.datagramAddresses = services.datagrams.boundAddresses
+            } else {
+                real = try await services.swarm.listen(address).get()
+            }
             logger.debug("listening", metadata: ["address": "\(real)"])
         } catch {
             throw MeshFailure(

@@ -14,7 +14,7 @@ extension Node {
     }
 
     /// Where the addresses of a dial come from.
-    private struct Resolution {
+    struct Resolution {
         var peer: PeerID?
         var addresses: [Multiaddr]
         var foundThrough: String
@@ -27,6 +27,9 @@ extension Node {
             throw MeshFailure(.badArgument, "--count takes 0 to 10000, not \(request.count)")
         }
         let resolution = try await resolve(DialTarget(request.target))
+        if !resolution.addresses.isEmpty, resolution.addresses.allSatisfy(\.isNoiseDatagram) {
+            return try await dialDatagrams(resolution, count: request.count)
+        }
         let start = NIODeadline.now()
         let dialled = try await connect(resolution.peer, addresses: resolution.addresses, reusesOpen: false)
         await waitForIdentify(dialled.number)

@@ -119,8 +119,11 @@ extension Node {
         let answer = try await query { machine, now, generator, effects in
             machine.putValue(key: key, value: value, now: now, using: &generator, into: &effects)
         }
-        guard case .stored(let acknowledged, _) = answer.outcome else {
+        guard case .stored(let acknowledged, let attempted) = answer.outcome else {
             throw QueryFailure.failure(answer.outcome, storing: request.key)
+        }
+        if acknowledged == 0, attempted > 0, key.count + value.count > DatagramCarrier.maximumByteCount / 2 {
+            throw QueryFailure.untaken(byteCount: value.count, attempted: attempted)
         }
         try await flush()
         return StoreReport(stored: acknowledged, milliseconds: answer.statistics.duration.milliseconds)

@@ -12,6 +12,7 @@ import NIOCore
 /// Belongs to the node's event loop.
 final class NodeServices {
     let swarm: Swarm
+    let datagrams: DatagramService
     let addresses = AddressSource()
     let writer: DurableWriter
     let driver: KademliaDriver
@@ -30,15 +31,18 @@ final class NodeServices {
         var swarmConfiguration = SwarmConfiguration()
         swarmConfiguration.agentVersion = "meshp2p/\(ProductVersion.text)"
         swarmConfiguration.limits = Self.limits(configuration.maximumConnections)
+        let presharedKey = try Self.presharedKey(configuration)
         swarm = Swarm(
-            loop: node.loop, identity: node.identity,
-            presharedKey: try Self.presharedKey(configuration), configuration: swarmConfiguration,
-            unixTime: { clock.unixTime }, logger: node.logger)
+            loop: node.loop, identity: node.identity, presharedKey: presharedKey,
+            configuration: swarmConfiguration, unixTime: { clock.unixTime }, logger: node.logger)
+        datagrams = DatagramService(
+            loop: node.loop, identity: node.identity, network: configuration.kadProtocolID,
+            presharedKey: presharedKey, logger: node.logger)
         writer = DurableWriter(storage: node.storage, loop: node.loop, logger: node.logger)
         isServer = Self.isServer(configuration)
         driver = KademliaDriver(
-            protocolID: configuration.kadProtocolID, clock: clock, swarm: swarm, writer: writer,
-            addresses: addresses, logger: node.logger)
+            protocolID: configuration.kadProtocolID, configuration: configuration.kademlia, clock: clock,
+            swarm: swarm, datagrams: datagrams, writer: writer, addresses: addresses, logger: node.logger)
         driver.restore(stored)
         directory = DirectoryService(
             configuration: configuration, identity: node.identity, stored: stored, swarm: swarm,
@@ -77,6 +81,7 @@ final class NodeServices {
         try? await directory.goOffline().get()
         directory.stop()
         driver.stop()
+        datagrams.shutDown()
         tellWaiters(identifyWaiters.keys.sorted())
         try? await swarm.shutDown().get()
         let writer = self.writer

@@ -1,3 +1,4 @@
+import MeshConnection
 import MeshCore
 import MeshTransport
 import NIOCore
@@ -16,11 +17,27 @@ extension Node {
             kadProtocol: configuration.kadProtocolID, kadMode: services.isServer ? "server" : "client",
             uptimeSeconds: elapsed.milliseconds / 1000, addresses: addresses,
             connections: services.swarm.openConnections.map(StatusReport.Connection.init),
+            datagrams: .init(services.datagrams),
             routingTable: .init(peers: services.driver.machine.table.count),
             records: services.driver.machine.records.count,
             providers: services.driver.machine.providers.count,
             registry: services.directory.registry != nil, api: apiAddress,
             memoryBytes: ProcessMemory.residentByteCount)
+    }
+}
+
+extension StatusReport.Datagrams {
+    init(_ service: DatagramService) {
+        let counters = service.counters
+        var drops: [String: Int] = [:]
+        for reason in DatagramCounters.Drop.allCases where counters.drops(reason) > 0 {
+            drops["\(reason)"] = counters.drops(reason)
+        }
+        if service.socketCounters.total > 0 { drops["notSent"] = Int(clamping: service.socketCounters.total) }
+        self.init(
+            sessions: service.sessionCount, handshakes: counters.established, received: counters.received,
+            sent: counters.sent, requestsTaken: counters.requestsTaken, requestsSent: counters.requestsSent,
+            retransmissions: counters.retransmissions, drops: drops)
     }
 }
 

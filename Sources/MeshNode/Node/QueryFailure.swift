@@ -34,6 +34,15 @@ enum QueryFailure {
         }
     }
 
+    /// None of the closest nodes took a value that may be too long for the datagrams over which they are asked.
+    static func untaken(byteCount: Int, attempted: Int) -> MeshFailure {
+        MeshFailure(
+            .refused,
+            "none of \(attempted) nodes took the value of \(byteCount) bytes; datagrams carry messages of at most "
+                + "\(DatagramCarrier.maximumByteCount) bytes, longer ones need nodes that listen for streams (/tcp)",
+            next: "store a shorter value, or have nodes of the network listen on /tcp too")
+    }
+
     private static let bootstrapAdvice = "name a peer of the network with --bootstrap MULTIADDR"
 
     private static func general(_ error: QueryError) -> MeshFailure {

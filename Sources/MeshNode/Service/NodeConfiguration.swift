@@ -1,3 +1,4 @@
+import MeshDHT
 import MeshMultiformats
 
 /// Everything that a person can set on a node.
@@ -18,7 +19,7 @@ public struct NodeConfiguration: Sendable {
     public var name: String?
     /// What the mesh offers, for its record.
     public var capabilities: [String] = []
-    /// Where the node listens; empty for a client that is not reachable.
+    /// Where the node listens, for streams or for datagrams (`/udp/N/noise`); empty for a client that is not reachable.
     public var listen: [Multiaddr] = []
     /// Bootstrap peers, with peer ids or without.
     public var bootstrap: [Multiaddr] = []
@@ -28,6 +29,8 @@ public struct NodeConfiguration: Sendable {
     public var network = "meshp2p"
     /// The kad protocol; nil is `/NETWORK/kad/1.0.0`.
     public var kadProtocol: String?
+    /// The constants of the DHT.
+    public var kademlia = KademliaConfiguration()
     /// The part in the DHT.
     public var kadMode = KadMode.auto
     /// Whether this node is a registry peer.

@@ -14,6 +14,26 @@ public struct StatusReport: Codable, Sendable {
         public var path: String
     }
 
+    /// The Noise datagrams of the node.
+    public struct Datagrams: Codable, Sendable {
+        /// Sessions with peers.
+        public var sessions: Int
+        /// Handshakes that were completed since the start.
+        public var handshakes: Int
+        /// Datagrams that came.
+        public var received: Int
+        /// Datagrams that went.
+        public var sent: Int
+        /// Requests of peers.
+        public var requestsTaken: Int
+        /// Requests to peers, without their repetitions.
+        public var requestsSent: Int
+        /// Requests that were sent again.
+        public var retransmissions: Int
+        /// What was dropped, by reason; reasons that did not occur are left out.
+        public var drops: [String: Int]
+    }
+
     /// The routing table.
     public struct RoutingTable: Codable, Sendable {
         /// The number of peers in it.
@@ -38,6 +58,8 @@ public struct StatusReport: Codable, Sendable {
     public var addresses: [String]
     /// The open connections.
     public var connections: [Connection]
+    /// The Noise datagrams; nil when a node of an older version tells its status.
+    public var datagrams: Datagrams?
     /// The routing table.
     public var routingTable: RoutingTable
     /// Value records held.
@@ -90,12 +112,12 @@ public struct DialReport: Codable, Sendable {
     public var foundThrough: String
     /// The address that answered.
     public var address: String
-    /// `tcp`.
+    /// `tcp` or `noise-udp`.
     public var transport: String
     /// The security protocol.
     public var security: String
-    /// The multiplexer.
-    public var muxer: String
+    /// The multiplexer; nil over datagrams, which need none.
+    public var muxer: String?
     /// Whether the multiplexer was agreed inside the handshake.
     public var muxerNegotiatedEarly: Bool
     /// The peer's agent.

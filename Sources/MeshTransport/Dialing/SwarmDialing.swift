@@ -7,7 +7,8 @@ extension Swarm {
     /// Connects to `peer`, or to whoever answers when it is nil, and reports once.
     ///
     /// An open connection is used again, unless `reusesOpen` is false, and a dial that is under way is joined. A
-    /// manual dial ignores the back-off of addresses that failed lately.
+    /// manual dial ignores the back-off of addresses that failed lately. Addresses of Noise datagrams are left out:
+    /// there is no stream to be had there.
     public func connect(
         _ peer: PeerID?, addresses: [Multiaddr], isManual: Bool, reusesOpen: Bool = true,
         completion: @escaping DialCompletion
@@ -27,7 +28,7 @@ extension Swarm {
         }
         let dial = SwarmDial(swarm: self, key: key, peer: peer, isManual: isManual, completion: completion)
         dials[key] = dial
-        resolve(addresses) { addresses in dial.start(addresses) }
+        resolve(addresses.filter { !$0.isNoiseDatagram }) { addresses in dial.start(addresses) }
     }
 
     /// Reports the end of a handshake to the dial that asked for it.

@@ -7,11 +7,12 @@ enum InterfaceAddresses {
     static func expand(_ addresses: [Multiaddr]) -> [Multiaddr] {
         var expanded: [Multiaddr] = []
         for address in addresses {
-            guard let (host, port) = address.tcpEndpoint, let unspecified = unspecifiedFamily(host) else {
+            guard let host = address.host, let unspecified = unspecifiedFamily(host) else {
                 expanded.append(address)
                 continue
             }
-            expanded += interfaces(unspecified, port: port)
+            let rest = address.components.dropFirst().map(\.description).joined()
+            expanded += interfaces(unspecified).compactMap { try? Multiaddr($0 + rest) }
         }
         return expanded.filter { !$0.isLoopback } + expanded.filter(\.isLoopback)
     }
@@ -24,15 +25,14 @@ enum InterfaceAddresses {
         }
     }
 
-    private static func interfaces(_ family: NIOBSDSocket.ProtocolFamily, port: UInt16) -> [Multiaddr] {
+    /// The interfaces' addresses as `/ip4/…` and `/ip6/…`, without those that mean something on one link only.
+    private static func interfaces(_ family: NIOBSDSocket.ProtocolFamily) -> [String] {
         let devices = (try? System.enumerateDevices()) ?? []
         return devices.compactMap { device in
-            guard var address = device.address, address.protocol == family else { return nil }
-            address.port = Int(port)
-            guard let multiaddr = address.tcpMultiaddr, !multiaddr.description.hasPrefix("/ip6zone") else {
-                return nil
-            }
-            return multiaddr
+            guard let address = device.address, address.protocol == family, let host = address.ipAddress
+            else { return nil }
+            if case .v6(let address) = address, address.address.sin6_scope_id != 0 { return nil }
+            return family == .inet ? "/ip4/\(host)" : "/ip6/\(host)"
         }
     }
 }

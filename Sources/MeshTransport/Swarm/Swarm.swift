@@ -126,13 +126,18 @@ public final class Swarm {
     /// Looked up at most once in a maintenance interval, because the system is slow to tell.
     public var listenAddresses: [Multiaddr] {
         if let listenAddressCache { return listenAddressCache }
-        let addresses = InterfaceAddresses.expand(boundAddresses)
+        let addresses = InterfaceAddresses.expand(boundAddresses + datagramAddresses)
         listenAddressCache = addresses
         return addresses
     }
 
-    /// Whether peers can dial this node at all.
-    public var listensSomewhere: Bool { !listeners.isEmpty }
+    /// The addresses of Noise datagrams that the node announces beside those of its streams.
+    public var datagramAddresses: [Multiaddr] = [] {
+        didSet { listenAddressCache = nil }
+    }
+
+    /// Whether peers can reach this node at all.
+    public var listensSomewhere: Bool { !listeners.isEmpty || !datagramAddresses.isEmpty }
 
     /// The established connection with this number.
     public func connection(number: UInt64) -> PeerConnection? { connections[number] }

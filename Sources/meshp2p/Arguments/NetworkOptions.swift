@@ -21,6 +21,22 @@ struct NetworkOptions: ParsableArguments {
         help: ArgumentHelp("The whole kad protocol id, for example /ipfs/kad/1.0.0.", valueName: "id"))
     var kadProtocol: String?
 
+    @Option(
+        name: .customLong("k"),
+        help: ArgumentHelp(
+            "k of the DHT: replicas of a record, peers of an answer, the size of a bucket. Default: 20.",
+            valueName: "n"))
+    var replication: Int?
+
+    @Option(
+        name: .customLong("paths"),
+        help: ArgumentHelp(
+            "Disjoint paths of a lookup, against hostile nodes. Default: \(Self.defaultPaths).",
+            valueName: "n"))
+    var disjointPaths: Int?
+
+    private static let defaultPaths = NodeConfiguration().kademlia.disjointPaths
+
     /// Whether anything here was said.
     var isGiven: Bool { !bootstrap.isEmpty || network != nil || kadProtocol != nil }
 
@@ -28,6 +44,12 @@ struct NetworkOptions: ParsableArguments {
         try Self.check(network: network)
         if let kadProtocol, !kadProtocol.hasPrefix("/") || kadProtocol.utf8.count > 128 {
             throw ValidationError("--kad-protocol starts with a slash, like /ipfs/kad/1.0.0.")
+        }
+        if let replication, !(1...64).contains(replication) {
+            throw ValidationError("--k is 1 to 64.")
+        }
+        if let disjointPaths, !(1...16).contains(disjointPaths) {
+            throw ValidationError("--paths is 1 to 16.")
         }
     }
 
@@ -45,5 +67,7 @@ struct NetworkOptions: ParsableArguments {
         configuration.bootstrap = bootstrap
         if let network { configuration.network = network }
         configuration.kadProtocol = kadProtocol
+        if let replication { configuration.kademlia.replication = replication }
+        if let disjointPaths { configuration.kademlia.disjointPaths = disjointPaths }
     }
 }

@@ -20,7 +20,8 @@ struct RunOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Where to listen; may be repeated. Default: \(Self.defaultListen).", valueName: "multiaddr"),
+            "Where to listen, /tcp/N for streams or /udp/N/noise for datagrams; may be repeated. Default: "
+                + "\(Self.defaultListen.joined(separator: " and ")).", valueName: "multiaddr"),
         transform: AddressArgument.parse)
     var listen: [Multiaddr] = []
 
@@ -80,9 +81,7 @@ struct RunOptions: ParsableArguments {
         configuration.name = name
         configuration.capabilities = skills
         configuration.listen = listen
-        if listen.isEmpty, let address = try? Multiaddr(Self.defaultListen) {
-            configuration.listen = [address]
-        }
+        if listen.isEmpty { configuration.listen = Self.defaultListen.compactMap { try? Multiaddr($0) } }
         configuration.registries = registry
         configuration.kadMode = kadMode
         configuration.isPublic = !unlisted
@@ -95,6 +94,6 @@ struct RunOptions: ParsableArguments {
         }
     }
 
-    private static let defaultListen = "/ip4/0.0.0.0/tcp/4101"
+    private static let defaultListen = ["/ip4/0.0.0.0/tcp/4101", "/ip4/0.0.0.0/udp/4101/noise"]
     private static let defaultAPI = "127.0.0.1:8421"
 }

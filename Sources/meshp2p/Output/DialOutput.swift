@@ -11,6 +11,7 @@ struct DialOutput: CommandOutput {
                 report,
                 [
                     "did": report.did, "name": report.name, "observedAddress": report.observedAddress,
+                    "muxer": report.muxer,
                     "roundTripMilliseconds": report.roundTripMilliseconds,
                 ], replacing: [("attempts", attempts)])
         ]
@@ -20,7 +21,8 @@ struct DialOutput: CommandOutput {
         var lines = [title(layout), layout.row("found through", TerminalText.escaped(report.foundThrough))]
         lines += tried(layout)
         lines.append(layout.row("secured", secured))
-        lines += agent(layout)
+        // Datagram sessions know no identify.
+        if report.transport != "noise-udp" { lines += agent(layout) }
         if let trips = report.roundTripMilliseconds {
             lines.append(layout.row("round trip", Self.text(trips)))
         }
@@ -49,14 +51,17 @@ struct DialOutput: CommandOutput {
     }
 
     private var secured: String {
-        let security = report.security == "/noise" ? "Noise XX" : TerminalText.escaped(report.security)
-        let muxer = TerminalText.escaped(
-            report.muxer.split(separator: "/").first.map(String.init) ?? report.muxer, limit: 24)
-        let early = report.muxerNegotiatedEarly ? " (negotiated early)" : ""
-        let time =
-            report.attempts.isEmpty ? "" : "; \(Quantity.milliseconds(report.connectMilliseconds)) in all"
-        return "\(security); \(muxer)\(early)\(time)"
+        var text = Self.securities[report.security] ?? TerminalText.escaped(report.security)
+        if let muxer = report.muxer {
+            let name = muxer.split(separator: "/").first.map(String.init) ?? muxer
+            text += "; " + TerminalText.escaped(name, limit: 24)
+        }
+        if report.muxerNegotiatedEarly { text += " (negotiated early)" }
+        guard !report.attempts.isEmpty else { return text }
+        return text + "; \(Quantity.milliseconds(report.connectMilliseconds)) in all"
     }
+
+    private static let securities = ["/noise": "Noise XX", "noise": "Noise, a datagram session"]
 
     private func agent(_ layout: Layout) -> [String] {
         let agent = report.agent.isEmpty ? "(says nothing)" : TerminalText.escaped(report.agent, limit: 40)

@@ -28,6 +28,7 @@ struct StatusOutput: CommandOutput {
                 "\(Quantity.count(report.records, "value")), \(Quantity.count(report.providers, "provider record"))"
             ))
         lines += connections(layout)
+        lines += datagrams(layout)
         if report.registry { lines.append(layout.row("registry", "serves rendezvous and takes heartbeats")) }
         lines.append(layout.row("api", report.api.map { TerminalText.escaped($0) } ?? "off"))
         lines.append(
@@ -55,6 +56,19 @@ struct StatusOutput: CommandOutput {
             lines.append("    and \(report.connections.count - shown.count) more (`-v` shows all)")
         }
         return lines
+    }
+
+    private func datagrams(_ layout: Layout) -> [String] {
+        guard let datagrams = report.datagrams else { return [] }
+        let sessions = Quantity.count(datagrams.sessions, "session")
+        let text = "\(sessions), \(datagrams.received) received, \(datagrams.sent) sent"
+        guard !datagrams.drops.isEmpty else { return [layout.row("datagrams", text)] }
+        let reasons = datagrams.drops.sorted { $0.key < $1.key }.map {
+            TerminalText.escaped($0.key, limit: 24) + " \($0.value)"
+        }
+        return [
+            layout.row("datagrams", text), layout.row("", "dropped: \(reasons.joined(separator: ", "))"),
+        ]
     }
 
     private static let shownConnections = 8
