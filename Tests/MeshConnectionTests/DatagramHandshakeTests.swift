@@ -30,7 +30,9 @@ import Testing
         // The same packet but for the cookie.
         let (first, second) = (network.log[0].bytes, network.log[2].bytes)
         #expect(first[..<12] == second[..<12] && first[44...] == second[44...])
-        #expect(first[12..<44].allSatisfy { $0 == 0 } && Array(second[12..<44]) == Array(network.log[1].bytes[12...]))
+        #expect(
+            first[12..<44].allSatisfy { $0 == 0 }
+                && Array(second[12..<44]) == Array(network.log[1].bytes[12...]))
         #expect(elapsed(network) == .milliseconds(60))
     }
 

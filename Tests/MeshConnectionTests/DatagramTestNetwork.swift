@@ -183,7 +183,8 @@ final class DatagramTestNetwork {
     }
 
     deinit {
-        #expect(!isAmplified, "no address that has proven nothing gets more than three times what came from it")
+        #expect(
+            !isAmplified, "no address that has proven nothing gets more than three times what came from it")
         for node in nodes { #expect(node.repeatedOutcomes == 0, "every token has one outcome") }
     }
 
@@ -229,6 +230,7 @@ final class DatagramTestNetwork {
     /// Puts what `node` wants to send on the way.
     func flush(_ node: DatagramTestNode) {
         for (destination, bytes) in node.drain(now: now, using: &rng) {
+            count(bytes, from: node.address, to: destination)
             launch(bytes, from: translations[node.address] ?? node.address, to: destination)
         }
     }
@@ -236,7 +238,6 @@ final class DatagramTestNetwork {
     /// Puts a datagram on the way, of whoever.
     func launch(_ bytes: [UInt8], from source: DatagramAddress, to destination: DatagramAddress) {
         log.append((source, destination, bytes))
-        count(bytes, from: source, to: destination)
         guard filter(source, destination, bytes) else { return }
         guard Int.random(in: 0..<1000, using: &rng) >= faults.lossPerMille else { return }
         let copies = Int.random(in: 0..<1000, using: &rng) < faults.duplicatePerMille ? 2 : 1
@@ -295,10 +296,14 @@ final class DatagramTestNetwork {
                 (translations[$0.address] ?? $0.address) == flight.destination
             })
         else { return }
-        countReceived(flight.bytes, by: flight.destination, from: flight.source)
-        node.endpoint.receive(
-            flight.bytes.span.bytes, from: flight.source, now: now, using: &rng, into: &node.effects)
+        inject(flight.bytes, from: flight.source, into: node)
         flush(node)
+    }
+
+    /// Gives a datagram of whoever to `node` at once; what it sends stays in its effects.
+    func inject(_ bytes: [UInt8], from source: DatagramAddress, into node: DatagramTestNode) {
+        countReceived(bytes, by: node.address, from: source)
+        node.endpoint.receive(bytes.span.bytes, from: source, now: now, using: &rng, into: &node.effects)
     }
 
     /// The datagrams of one type that were sent.

@@ -1,6 +1,7 @@
 /// Which counters of the newest 2,048 were received: a ring of bits, 264 bytes inline.
 ///
-/// Source: Specs/noise-datagrams.md, section 6, "Replay"; the ring of RFC 6479.
+/// Unlike the ring of RFC 6479 it loses no counters to the granularity of a word. Source:
+/// Specs/noise-datagrams.md, section 6, "Replay".
 struct DatagramReplayWindow {
     /// How far back a packet may be.
     static let counterCount: UInt64 = 2048
@@ -30,20 +31,22 @@ struct DatagramReplayWindow {
         return false
     }
 
-    /// Clears the words that come into the window when `counter` becomes the highest.
+    /// Clears the places of the counters from the end of the window to `counter`, which becomes the highest.
     private mutating func advance(to counter: UInt64) {
-        guard end > 0 else { return }
-        let old = (end - 1) / 64
-        let new = counter / 64
-        guard new > old else { return }
-        if new - old >= Self.wordCount {
+        guard counter - end < Self.counterCount else {
             for index in words.indices { words[index] = 0 }
             return
         }
-        var next = old + 1
-        while next <= new {
-            words[Int(next % Self.wordCount)] = 0
-            next += 1
+        var next = end
+        while next <= counter {
+            let word = Int(next / 64 % Self.wordCount)
+            if next % 64 == 0, counter - next >= 63 {
+                words[word] = 0
+                next += 64
+            } else {
+                words[word] &= ~(1 << (next % 64))
+                next += 1
+            }
         }
     }
 }
