@@ -64,6 +64,36 @@ def _bytes(outcome: bytes | frames.Refusal) -> bytes:
 
 
 @check
+def many_challenges(context: Context) -> Result:
+    """A packet full of PATH_CHALLENGEs from an address that is not validated does not bring it more than three times its bytes."""
+    _, connection = context.connection()
+    connection = _moved(context, connection)
+    connection.answers_challenges = False
+    for _ in range(3):
+        connection.send(*(frames.PathChallenge(os.urandom(8)) for _ in range(128)))
+    while datagram := connection.wire.receive(0.4):
+        connection.read(datagram)
+    sent, received = connection.wire.sent, connection.wire.received
+    expect(received <= 3 * sent, f"{received} bytes for {sent}")
+    late = Connection(context.wire(), connection.session)
+    packet = late.session.seal(b"".join(frames.PathChallenge(os.urandom(8)).encode() for _ in range(128)))
+    connection.send(frames.Padding())
+    late.wire.send(packet)
+    while late.wire.receive(0.4):
+        pass
+    expect(late.wire.received <= 3 * late.wire.sent, f"{late.wire.received} bytes for {late.wire.sent}, which came late")
+    initiator, wire = context.initiator(), context.wire()
+    contact = initiator.contact()
+    contact.read(reply_to(contact, wire))
+    elsewhere = context.wire()
+    elsewhere.send(contact.complete(b"".join(frames.PathChallenge(os.urandom(8)).encode() for _ in range(80))))
+    while elsewhere.receive(0.4):
+        pass
+    expect(elsewhere.received <= 3 * elsewhere.sent, f"{elsewhere.received} bytes for {elsewhere.sent} of a Completion")
+    return {"sent": sent, "received": received, "completion": [elsewhere.sent, elsewhere.received]}
+
+
+@check
 def wrong_path_response(context: Context) -> None:
     """A PATH_RESPONSE with other bytes validates nothing; a packet from the old address ends the candidacy."""
     _, connection = context.connection()

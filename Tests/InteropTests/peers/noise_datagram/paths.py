@@ -50,12 +50,20 @@ class Path:
         released, self.waiting = self.waiting, []
         return released
 
+    def allows(self, destination: Endpoint, size: int) -> bool:
+        """Whether so many bytes may go there; they count as sent to a candidate."""
+        if self.candidate is None or destination != self.candidate.address:
+            return destination == self.address
+        if self.candidate.sent + size > 3 * self.candidate.received:
+            return False
+        self.candidate.sent += size
+        return True
+
     def send(self, packet: bytes) -> list[tuple[bytes, Endpoint]]:
         """A response: to the candidate within three times its bytes, else it waits."""
         if self.candidate is None:
             return [(packet, self.address)]
-        if self.candidate.sent + len(packet) <= 3 * self.candidate.received:
-            self.candidate.sent += len(packet)
+        if self.allows(self.candidate.address, len(packet)):
             return [(packet, self.candidate.address)]
         if len(self.waiting) < WAITING:
             self.waiting.append(packet)

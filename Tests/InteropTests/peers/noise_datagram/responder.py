@@ -224,7 +224,8 @@ class Responder:
             self.counts["malformed frames"] += 1
         for frame in found:
             if isinstance(frame, frames.PathChallenge):
-                outgoing.append((live.session.seal(frames.PathResponse(frame.data).encode()), source))
+                response = live.session.seal(frames.PathResponse(frame.data).encode())
+                outgoing += [(response, source)] if live.path.allows(source, len(response)) else []
             elif isinstance(frame, frames.PathResponse):
                 outgoing += [(waiting, live.path.address) for waiting in live.path.confirm(frame.data)]
             elif isinstance(frame, frames.Close):
@@ -241,10 +242,9 @@ class Responder:
         candidate = live.path.candidate
         if candidate is None or candidate.is_challenged or not (always or live.path.waiting):
             return []
-        candidate.is_challenged = True
         packet = live.session.seal(frames.PathChallenge(candidate.challenge).encode())
-        candidate.sent += len(packet)
-        return [(packet, candidate.address)]
+        candidate.is_challenged = live.path.allows(candidate.address, len(packet))
+        return [(packet, candidate.address)] if candidate.is_challenged else []
 
     def _answer(self, frame: frames.Frame, live: Live, now: float) -> list[bytes]:
         """The plaintexts that answer a frame; none unless it completes a request."""
