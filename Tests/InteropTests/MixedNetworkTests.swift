@@ -62,7 +62,43 @@ extension InteropTests {
             }
         }
 
-        private func findPeers(_ stage: Stage, _ ours: [OurNode], _ daemons: DaemonNetwork) async throws {
+        @Test func `nodes on UDP only, on TCP only and on both find everything, with go-libp2p among them`()
+            async throws
+        {
+            try await Stage.run { stage in
+                let first = try await stage.node("ours-0", listen: Listening.both)
+                var ours = [first]
+                for listen in [
+                    Listening.streams, Listening.datagrams, Listening.both, Listening.streams,
+                    Listening.datagrams, Listening.both,
+                ] {
+                    ours.append(
+                        try await stage.node(
+                            "ours-\(ours.count)", bootstrap: [first.address], listen: listen))
+                }
+                let streaming = ours.filter { $0.ready.addresses.contains { $0.contains("/tcp/") } }
+                let daemons = try await DaemonNetwork(stage, count: 3, entries: streaming.map(\.address))
+                for (index, node) in ours.enumerated() {
+                    let provide = try await stage.command(["provide", "ours \(index)"], through: node)
+                    #expect(try provide.report(StoredReport.self).stored >= 1, "\(provide)")
+                }
+                for index in daemons.members.ids.indices {
+                    let answer = try await daemons.ask("provide", node: index, "text", "daemon \(index)")
+                    #expect(answer.ok, "\(answer)")
+                }
+                try await eventually(within: .seconds(20), "the last provided key is stored") {
+                    let last = try await daemons.ask("providers", node: 0, "text", "daemon 2")
+                    return last.ids?.isEmpty == false
+                }
+                try await findPeers(stage, ours, daemons, daemonsFind: streaming)
+                try await findProviders(stage, ours, daemons)
+            }
+        }
+
+        /// Every node finds every other; the daemons those of ours that they can reach.
+        private func findPeers(
+            _ stage: Stage, _ ours: [OurNode], _ daemons: DaemonNetwork, daemonsFind: [OurNode]? = nil
+        ) async throws {
             let ids = ours.map(\.ready.peer) + daemons.members.ids
             var failures: [String] = []
             for (index, node) in ours.enumerated() {
@@ -71,8 +107,9 @@ extension InteropTests {
                     if result.exitCode != 0 { failures.append("ours \(index) -> \(id): \(result)") }
                 }
             }
+            let reachable = (daemonsFind ?? ours).map(\.ready.peer) + daemons.members.ids
             for (index, own) in daemons.members.ids.enumerated() {
-                for id in ids where id != own {
+                for id in reachable where id != own {
                     let answer = try await daemons.ask("find", node: index, "peer", id)
                     if answer.addrs?.isEmpty != false {
                         failures.append("daemon \(index) -> \(id): \(answer)")

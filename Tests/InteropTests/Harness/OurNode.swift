@@ -17,20 +17,32 @@ struct OurNode: Sendable {
 
     /// The first address, with the peer id.
     var address: String { ready.addresses.first ?? "" }
+
+    /// The address of datagrams, with the peer id.
+    var datagramAddress: String { ready.addresses.first { $0.contains("/udp/") } ?? "" }
+}
+
+/// What a node listens for, on free loopback ports.
+enum Listening {
+    static let streams = ["/ip4/127.0.0.1/tcp/0"]
+    static let datagrams = ["/ip4/127.0.0.1/udp/0/noise"]
+    static let both = streams + datagrams
 }
 
 extension Stage {
-    /// Starts a node of ours on a loopback port and waits until it can be used.
+    /// Starts a node of ours on loopback ports and waits until it can be used.
     func node(
         _ name: String, as subcommand: String = "run", bootstrap: [String] = [], registries: [String] = [],
-        kadProtocol: String = Stage.kadProtocol
+        kadProtocol: String = Stage.kadProtocol, listen: [String] = Listening.streams,
+        options: [String] = []
     ) async throws -> OurNode {
         let home = folder.appending(path: name).path
         var arguments = [
             try Installation.binary(), subcommand, "--json", "--home", home, "--name", name,
-            "--listen", "/ip4/127.0.0.1/tcp/0", "--api", "off", "--network", Stage.network,
-            "--kad-protocol", kadProtocol,
+            "--api", "off", "--network", Stage.network, "--kad-protocol", kadProtocol,
         ]
+        arguments += options
+        for address in listen { arguments += ["--listen", address] }
         for address in bootstrap { arguments += ["--bootstrap", address] }
         for address in registries { arguments += ["--registry", address] }
         let process = try start("meshp2p \(subcommand) \(name)", arguments)

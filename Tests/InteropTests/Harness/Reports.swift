@@ -17,10 +17,10 @@ struct DialReport: Decodable, Sendable {
     let address: String
     let transport: String
     let security: String
-    let muxer: String
+    let muxer: String?
     let agent: String
     let protocols: [String]
-    let observedAddress: String
+    let observedAddress: String?
     let connectMilliseconds: Double
     let roundTripMilliseconds: RoundTrip
     let attempts: [Attempt]
@@ -69,8 +69,23 @@ struct StatusReport: Decodable, Sendable {
         let peers: Int
     }
 
+    struct Connection: Decodable, Sendable {
+        let peer: String
+    }
+
+    struct Datagrams: Decodable, Sendable {
+        let sessions: Int
+        let handshakes: Int
+        let sent: Int
+        let requestsSent: Int
+        let retransmissions: Int
+    }
+
     let peer: String
+    let uptimeSeconds: Double
     let routingTable: RoutingTable
+    let connections: [Connection]
+    let datagrams: Datagrams
 }
 
 struct FailureReport: Decodable, Sendable {
