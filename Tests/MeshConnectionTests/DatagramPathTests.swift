@@ -27,7 +27,7 @@ import Testing
         let token = network.ask(alice, bob)
         #expect(network.run(until: { alice.responses[token] != nil }, limit: .milliseconds(20)))
         network.run(for: .milliseconds(40))
-        #expect(bob.moves == [elsewhere])
+        #expect(bob.moves == [elsewhere] && bob.requests.last == [1, 2, 3])
         #expect(network.log[before...].allSatisfy { $0.bytes[0] == 0x14 })
         #expect(network.log[before...].allSatisfy { $0.destination != alice.address })
         let back = network.ask(bob, alice, at: [])
@@ -114,6 +114,7 @@ import Testing
         let sent = network.log.filter { $0.destination == elsewhere }.reduce(0) { $0 + $1.bytes.count }
         let received = network.log.filter { $0.source == elsewhere }.reduce(0) { $0 + $1.bytes.count }
         #expect(bob.sessions.count == 1 && sent > 0 && sent <= 3 * received)
+        #expect(bob.requests.first == [1, 2, 3])
     }
 
     @Test func `what waits for proof is bounded`() {

@@ -48,6 +48,7 @@ struct DatagramRateLimit {
 /// | valid | one is used up | drop |
 /// | none | of the prefix and of all unvalidated, few handshakes in progress | answer |
 /// | none | else, and a Retry is within its rates | retry |
+/// | none | else, the same packet met silence a moment ago, and a Retry is within the rate for those | retry |
 /// | none | else | drop |
 ///
 /// Source: Specs/noise-datagrams.md, sections 5.3 and 12.
@@ -78,11 +79,14 @@ struct DatagramAdmission {
     private let prefixRate: DatagramRateLimit
     private let retryRate: DatagramRateLimit
     private let prefixRetryRate: DatagramRateLimit
+    private let repeatedRate: DatagramRateLimit
     private let resetRate: DatagramRateLimit
 
     private var unvalidated = DatagramRateLimit.Meter()
     private var validated = DatagramRateLimit.Meter()
     private var retries = DatagramRateLimit.Meter()
+    private var repeated = DatagramRateLimit.Meter()
+    private var silence: DatagramSilence?
     private var resets = DatagramRateLimit.Meter()
     private var declines = DatagramRateLimit.Meter()
 
@@ -101,6 +105,7 @@ struct DatagramAdmission {
         prefixRate = DatagramRateLimit(configuration.handshakesPerPrefix)
         retryRate = DatagramRateLimit(configuration.retries)
         prefixRetryRate = DatagramRateLimit(configuration.retriesPerPrefix)
+        repeatedRate = DatagramRateLimit(configuration.repeatedRetries)
         resetRate = DatagramRateLimit(configuration.resets)
         prefixIndex = DatagramSlotIndex(secret: seed)
     }
@@ -109,8 +114,10 @@ struct DatagramAdmission {
     var prefixCount: Int { prefixes.count }
 
     /// Judges a first packet whose cookie field is not valid when `hasCookie` is false.
+    ///
+    /// `fingerprint` is a keyed hash of the address and the initiator id.
     mutating func judge(
-        _ address: DatagramAddress, hasCookie: Bool, answeringCount: Int, now: Instant
+        _ address: DatagramAddress, hasCookie: Bool, fingerprint: UInt64, answeringCount: Int, now: Instant
     ) -> Verdict {
         let slot = prefixSlot(address.prefix)
         if hasCookie {
@@ -127,11 +134,18 @@ struct DatagramAdmission {
             _ = unvalidatedRate.take(&unvalidated, now: now)
             return .answer(isValidated: false)
         }
-        guard retryRate.hasRoom(retries, now: now),
-            prefixRetryRate.take(&prefixes[slot].retries, now: now)
-        else { return .drop }
-        _ = retryRate.take(&retries, now: now)
+        guard prefixRetryRate.hasRoom(prefixes[slot].retries, now: now) else { return .drop }
+        guard retryRate.take(&retries, now: now) || mayRepeat(fingerprint, now: now) else { return .drop }
+        _ = prefixRetryRate.take(&prefixes[slot].retries, now: now)
         return .retry
+    }
+
+    /// Whether a first packet that is one too many met silence before, as those of honest peers do in a flood.
+    private mutating func mayRepeat(_ fingerprint: UInt64, now: Instant) -> Bool {
+        var silence = silence.take() ?? DatagramSilence(now: now)
+        let isRepeated = silence.remember(fingerprint, now: now)
+        self.silence = silence
+        return isRepeated && repeatedRate.take(&repeated, now: now)
     }
 
     /// Whether one more Reset may be sent.
@@ -142,6 +156,7 @@ struct DatagramAdmission {
 
     /// Forgets all prefixes; what they used up before `now` less a few seconds is made good anyway.
     mutating func forgetPrefixes(now: Instant) {
+        if let silence, silence.isOver(now: now) { self.silence = nil }
         let isSpent = { (prefix: Prefix) in
             prefix.handshakes.spentUntil > now.nanoseconds || prefix.retries.spentUntil > now.nanoseconds
         }
@@ -164,6 +179,40 @@ struct DatagramAdmission {
         }
         prefixIndex.set(key, slot)
         return slot
+    }
+}
+
+/// Which first packets met silence in the last two to four seconds: two bitmaps, used in turns.
+///
+/// A flood from made-up addresses never repeats itself, but an honest initiator does, after half a second.
+struct DatagramSilence {
+    /// 2^23 bits, 1 MiB, while a flood lasts: 200,000 packets in one turn make one in forty look repeated.
+    private static let wordCount = 1 << 17
+    private static let turn = Duration.seconds(2)
+
+    private var current = [UInt64](repeating: 0, count: wordCount)
+    private var previous: [UInt64] = []
+    private var turnedAt: Instant
+
+    init(now: Instant) {
+        turnedAt = now
+    }
+
+    /// Whether nothing is left to remember.
+    func isOver(now: Instant) -> Bool { now >= turnedAt + Self.turn + Self.turn }
+
+    /// Notes `fingerprint`; true when it was noted before.
+    mutating func remember(_ fingerprint: UInt64, now: Instant) -> Bool {
+        if now >= turnedAt + Self.turn {
+            previous = isOver(now: now) ? [] : current
+            current = [UInt64](repeating: 0, count: Self.wordCount)
+            turnedAt = now
+        }
+        let word = Int(truncatingIfNeeded: fingerprint >> 6) & (Self.wordCount - 1)
+        let bit = UInt64(1) << (fingerprint & 63)
+        let isKnown = current[word] & bit != 0 || !previous.isEmpty && previous[word] & bit != 0
+        current[word] |= bit
+        return isKnown
     }
 }
 

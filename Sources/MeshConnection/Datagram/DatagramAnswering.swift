@@ -45,6 +45,8 @@ extension DatagramEndpoint {
         let ephemeralKey: Bytes32
         let message: Range<Int>
         let address: DatagramAddress
+        /// The keyed hash of address and initiator id.
+        let key: UInt64
     }
 
     /// Takes an Initiation or a Resumption.
@@ -73,7 +75,7 @@ extension DatagramEndpoint {
         }
         let first = FirstPacket(
             type: type, initiatorID: initiatorID, ephemeralKey: ephemeralKey, message: message,
-            address: address)
+            address: address, key: answeringKey(address, initiatorID))
         counters.unvalidatedReceivedBytes += packet.byteCount
         guard !repeatAnswer(to: first, into: &effects) else { return }
         guard isMember(packet, message: message) else {
@@ -86,7 +88,8 @@ extension DatagramEndpoint {
                 $0, from: address, initiatorID: initiatorID, ephemeralKey: ephemeralKey, now: now)
         }
         let verdict = admission.judge(
-            address, hasCookie: hasCookie ?? false, answeringCount: answering.count, now: now)
+            address, hasCookie: hasCookie ?? false, fingerprint: first.key, answeringCount: answering.count,
+            now: now)
         switch verdict {
         case .drop:
             counters.drop(.rate)
@@ -106,7 +109,7 @@ extension DatagramEndpoint {
     private mutating func repeatAnswer(
         to first: FirstPacket, into effects: inout DatagramEffects
     ) -> Bool {
-        guard let slot = answeringIndex.find(answeringKey(first.address, first.initiatorID)),
+        guard let slot = answeringIndex.find(first.key),
             let entry = answering[slot], entry.address == first.address,
             entry.initiatorID == first.initiatorID, entry.ephemeralKey == first.ephemeralKey
         else { return false }

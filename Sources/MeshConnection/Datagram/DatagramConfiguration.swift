@@ -51,7 +51,7 @@ public struct DatagramConfiguration: Sendable {
     public var minimumTimeout = Duration.milliseconds(100)
     /// The longest wait.
     public var maximumTimeout = Duration.seconds(1)
-    /// The retransmissions of a request; the wire knows attempts 0 to 3.
+    /// The retransmissions of a request, two at most.
     public var retransmissionCount = 2
     /// The time between the first packets to two addresses of a peer.
     public var addressStagger = Duration.milliseconds(250)
@@ -82,6 +82,8 @@ public struct DatagramConfiguration: Sendable {
     public var handshakesPerPrefix = Rate(perSecond: 20, burst: 100)
     /// The Retries.
     public var retries = Rate(perSecond: 10_000, burst: 2000)
+    /// The Retries to first packets that came before and met silence, when there is no other left.
+    public var repeatedRetries = Rate(perSecond: 5000, burst: 1000)
     /// The Retries to one prefix.
     public var retriesPerPrefix = Rate(perSecond: 100, burst: 200)
     /// The Resets, and as many Declines.

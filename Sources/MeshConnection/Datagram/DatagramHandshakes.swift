@@ -166,18 +166,17 @@ extension DatagramEndpoint {
         _ first: FirstPacket, responderID: UInt64, isValidated: Bool, state: DatagramAnswering.State,
         now: Instant
     ) -> Int? {
-        let key = answeringKey(first.address, first.initiatorID)
         // The same initiator id with another ephemeral key: the newer one counts.
-        if let slot = answeringIndex.find(key) { removeAnswering(slot) }
+        if let slot = answeringIndex.find(first.key) { removeAnswering(slot) }
         let limit = min(max(1, configuration.maximumAnsweringCount), DatagramResponseToken.maximumSlotCount)
         if answering.count >= limit, let oldest = answeringAge.oldest { removeAnswering(oldest) }
         nextGeneration = (nextGeneration &+ 1) & DatagramResponseToken.generationMask
         let slot = answering.insert(
             DatagramAnswering(
-                key: key, address: first.address, initiatorID: first.initiatorID,
+                key: first.key, address: first.address, initiatorID: first.initiatorID,
                 ephemeralKey: first.ephemeralKey, responderID: responderID, generation: nextGeneration,
                 begunAt: now, isValidated: isValidated, state: state))
-        answeringIndex.set(key, slot)
+        answeringIndex.set(first.key, slot)
         answeringAge.add(slot)
         localIDs.set(responderID, DatagramSlotKind.answering.entry(slot))
         if sweepAt == nil { sweepAt = now + Self.sweepInterval }

@@ -109,6 +109,9 @@ enum DatagramFrame: UInt8 {
 
 /// The place of a part of a message: the third field of a REQUEST or RESPONSE, and the fourth.
 struct DatagramPlace: Hashable {
+    /// The first transmission is attempt 0, and two more follow at most.
+    static let maximumAttempt: UInt8 = 2
+
     let part: Int
     let parts: Int
     let attempt: UInt8
@@ -118,7 +121,9 @@ struct DatagramPlace: Hashable {
         part = Int(place & 0x0f)
         self.parts = Int(parts)
         attempt = place >> 4
-        guard attempt < 4, parts >= 1, parts <= DatagramFrame.maximumPartCount, part < parts else {
+        guard attempt <= Self.maximumAttempt, parts >= 1, parts <= DatagramFrame.maximumPartCount,
+            part < parts
+        else {
             return nil
         }
         guard byteCount >= 1, byteCount <= DatagramFrame.partByteCount else { return nil }

@@ -98,7 +98,10 @@ extension DatagramEndpoint {
     ) {
         let peerSlot = Int(requests[slot].peerSlot)
         let session = sendingSession(ofPeer: peerSlot, now: now)
-        guard Int(requests[slot].attempt) < min(configuration.retransmissionCount, 3) else {
+        guard
+            Int(requests[slot].attempt)
+                < min(configuration.retransmissionCount, Int(DatagramPlace.maximumAttempt))
+        else {
             if let session, sessions[session].receivedAt < requests[slot].sentAt[0] {
                 sessions[session].isDoubtful = true
             }

@@ -161,12 +161,7 @@ extension DatagramEndpoint {
         dropOldReassemblies(now: now)
         var found = reassemblies.firstIndex { $0.sessionSlot == slot && $0.id == id }
         if found == nil {
-            guard sessions[slot].reassemblyCount < configuration.maximumReassembliesPerSession,
-                reassemblies.count < configuration.maximumReassemblyCount
-            else {
-                counters.drop(.incomplete)
-                return nil
-            }
+            makeRoomForReassembly(of: slot)
             sessions[slot].reassemblyCount += 1
             reassemblies.append(DatagramReassembly(sessionSlot: slot, id: id, startedAt: now))
             found = reassemblies.count - 1
@@ -176,6 +171,20 @@ extension DatagramEndpoint {
         }
         sessions[slot].reassemblyCount -= 1
         return reassemblies.remove(at: found).assembly.bytes
+    }
+
+    /// Drops the oldest incomplete request of the session, or of all, when there are too many.
+    private mutating func makeRoomForReassembly(of slot: Int) {
+        let limit = max(1, configuration.maximumReassembliesPerSession)
+        var victim: Int?
+        if sessions[slot].reassemblyCount >= limit {
+            victim = reassemblies.firstIndex { $0.sessionSlot == slot }
+        } else if reassemblies.count >= max(1, configuration.maximumReassemblyCount) {
+            victim = reassemblies.startIndex
+        }
+        guard let victim else { return }
+        sessions[reassemblies.remove(at: victim).sessionSlot].reassemblyCount -= 1
+        counters.drop(.incomplete)
     }
 
     /// Drops what was not completed in time.
