@@ -28,10 +28,11 @@ inline double processor() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-inline long resident_kilobytes() {
+/// Resident kilobytes by their name in /proc: VmRSS, or RssAnon for what is heap and stacks.
+inline long kilobytes(const std::string& name) {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);)
-    if (line.rfind("VmRSS:", 0) == 0) return std::atol(line.c_str() + 6);
+    if (line.rfind(name + ":", 0) == 0) return std::atol(line.c_str() + name.size() + 1);
   return 0;
 }
 

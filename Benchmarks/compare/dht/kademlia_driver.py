@@ -18,9 +18,9 @@ def processor():
     return usage.ru_utime + usage.ru_stime
 
 
-def resident():
+def resident(name="VmRSS"):
     with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) * 1024
+        return next(int(line.split()[1]) for line in status if line.startswith(name)) * 1024
 
 
 def datagrams():
@@ -54,6 +54,7 @@ async def main():
     nodes_wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     operations = int(sys.argv[2]) if len(sys.argv) > 2 else 200
     before, begun, spent, sent = resident(), time.time(), processor(), datagrams()
+    anonymous = resident("RssAnon")
     choice = random.Random(1)
     nodes = []
     for index in range(nodes_wanted):
@@ -68,6 +69,7 @@ async def main():
         "joinCPUMillisecondsPerNode": round((processor() - spent) / nodes_wanted * 1e3, 3),
         "joinDatagramsPerNode": round((datagrams() - sent) / nodes_wanted, 1),
         "rssBytesPerIdleNode": (resident() - before) // nodes_wanted,
+        "anonymousBytesPerIdleNode": (resident("RssAnon") - anonymous) // nodes_wanted,
     }
     spent, sent = processor(), datagrams()
     await asyncio.sleep(5)

@@ -172,14 +172,14 @@ static Meter get_mutable(int operations, const lt::dht::public_key& pk, const st
 int main(int argc, char** argv) {
   int count = argc > 1 ? atoi(argv[1]) : 100, operations = argc > 2 ? atoi(argv[2]) : 200;
   double settle = argc > 3 ? atof(argv[3]) : 12;
-  long before = resident_kilobytes();
+  long before = kilobytes("VmRSS"), anonymous_before = kilobytes("RssAnon");
   double spent = processor(), sent = datagrams();
   start(count);
   wait(settle);
   double join_cpu = (processor() - spent) / count, join_datagrams = (datagrams() - sent) / count;
   for (auto& node : nodes) ids.push_back(node_id(*node));
   drain();
-  long idle = resident_kilobytes();
+  long idle = kilobytes("VmRSS"), anonymous = kilobytes("RssAnon") - anonymous_before;
   spent = processor();
   sent = datagrams();
   wait(5);
@@ -194,10 +194,10 @@ int main(int argc, char** argv) {
   auto closest = get_mutable(operations, pk, mutable_publishers, random);
   printf("{\"rival\":\"libtorrent\",\"version\":\"%s\",\"nodes\":%d,\"k\":8,\"alpha\":5,\"encrypted\":false,"
          "\"joinCPUMillisecondsPerNode\":%.3f,\"joinDatagramsPerNode\":%.1f,\"idleCPUPercentPerNode\":%.4f,"
-         "\"idleDatagramsPerSecondPerNode\":%.3f,\"rssBytesPerIdleNode\":%ld,\"rssBytesPerNode\":%ld,\"put\":%s,"
+         "\"idleDatagramsPerSecondPerNode\":%.3f,\"rssBytesPerIdleNode\":%ld,\"anonymousBytesPerIdleNode\":%ld,\"rssBytesPerNode\":%ld,\"put\":%s,"
          "\"getFirst\":%s,\"getClosest\":%s}\n",
          lt::version(), count, join_cpu * 1e3, join_datagrams, idle_cpu * 100, idle_datagrams,
-         (idle - before) * 1024 / count, (resident_kilobytes() - before) * 1024 / count, put.json().c_str(),
+         (idle - before) * 1024 / count, anonymous * 1024 / count, (kilobytes("VmRSS") - before) * 1024 / count, put.json().c_str(),
          first.json().c_str(), closest.json().c_str());
   fflush(stdout);
   _exit(0);  // Stopping a hundred sessions in order takes longer than all of the above.

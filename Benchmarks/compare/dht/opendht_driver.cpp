@@ -110,7 +110,7 @@ static Meter get(const char* kind, int operations, bool stops, const std::vector
 int main(int argc, char** argv) {
   int count = argc > 1 ? atoi(argv[1]) : 100, operations = argc > 2 ? atoi(argv[2]) : 200;
   double settle = argc > 3 ? atof(argv[3]) : 10;
-  long before = resident_kilobytes();
+  long before = kilobytes("VmRSS"), anonymous_before = kilobytes("RssAnon");
   double begun = now(), spent = processor(), sent = datagrams();
   start(count);
   while (connected() < count && now() - begun < 40) wait(0.1);
@@ -118,7 +118,7 @@ int main(int argc, char** argv) {
   wait(settle);
   double join_cpu = (processor() - spent) / count, join_datagrams = (datagrams() - sent) / count;
   for (auto& node : nodes) ids.push_back(node->getNodeId());
-  long idle = resident_kilobytes();
+  long idle = kilobytes("VmRSS"), anonymous = kilobytes("RssAnon") - anonymous_before;
   spent = processor();
   sent = datagrams();
   wait(5);
@@ -134,9 +134,9 @@ int main(int argc, char** argv) {
   printf("{\"rival\":\"OpenDHT\",\"version\":\"%s\",\"nodes\":%d,\"connected\":%d,\"k\":8,\"alpha\":4,"
          "\"encrypted\":false,\"joinMilliseconds\":%.1f,\"joinCPUMillisecondsPerNode\":%.3f,"
          "\"joinDatagramsPerNode\":%.1f,\"idleCPUPercentPerNode\":%.4f,\"idleDatagramsPerSecondPerNode\":%.3f,"
-         "\"rssBytesPerIdleNode\":%ld,\"rssBytesPerNode\":%ld,\"put\":%s,\"getFirst\":%s,\"getClosest\":%s}\n",
+         "\"rssBytesPerIdleNode\":%ld,\"anonymousBytesPerIdleNode\":%ld,\"rssBytesPerNode\":%ld,\"put\":%s,\"getFirst\":%s,\"getClosest\":%s}\n",
          version(), count, connected(), joined * 1e3, join_cpu * 1e3, join_datagrams, idle_cpu * 100, idle_datagrams,
-         (idle - before) * 1024 / count, (resident_kilobytes() - before) * 1024 / count, put_meter.json().c_str(),
+         (idle - before) * 1024 / count, anonymous * 1024 / count, (kilobytes("VmRSS") - before) * 1024 / count, put_meter.json().c_str(),
          first.json().c_str(), closest.json().c_str());
   fflush(stdout);
   _exit(0);  // Stopping a hundred threads in order takes longer than all of the above.

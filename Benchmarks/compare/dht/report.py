@@ -77,7 +77,7 @@ def network_table(measured, operation, title):
 def node_table(measured):
     lines = ["## A node that has joined", "", row(
         "", "k / α", "join: CPU ms", "join: datagrams", "idle: CPU %", "idle: datagrams a second",
-        "memory kB, idle", "memory kB, after all"), row(*["---"] * 8)]
+        "memory kB, idle", "of it heap and stacks", "memory kB, after all"), row(*["---"] * 9)]
     for system, name, part in NETWORKS:
         result = measured.medians.get(system)
         if not result or part == "cold":
@@ -86,7 +86,8 @@ def node_table(measured):
             name, f"{result.get('replication', result.get('k')):.0f} / {result.get('parallelism', result.get('alpha')):.0f}",
             number(result["joinCPUMillisecondsPerNode"]), number(result["joinDatagramsPerNode"], 1),
             number(result["idleCPUPercentPerNode"], 4), number(result["idleDatagramsPerSecondPerNode"], 3),
-            number(result["rssBytesPerIdleNode"] / 1000, 0), number(result["rssBytesPerNode"] / 1000, 0)))
+            number(result["rssBytesPerIdleNode"] / 1000, 0), number(result["anonymousBytesPerIdleNode"] / 1000, 0),
+            number(result["rssBytesPerNode"] / 1000, 0)))
     return lines + [""]
 
 
