@@ -177,7 +177,7 @@ public struct Kademlia: StateMachine {
     }
 
     func announceAddresses(of peer: KadPeer, into effects: inout KadEffects) {
-        guard !peer.addresses.isEmpty else { return }
+        guard configuration.announcesAddresses, peer.storage.addressCount > 0 else { return }
         effects.append(.event(.learnedAddresses(peer.id, peer.addresses)))
     }
 

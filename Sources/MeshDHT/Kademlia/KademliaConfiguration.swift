@@ -37,8 +37,8 @@ public struct KademliaConfiguration: Hashable, Sendable {
     ///
     /// Source: go-libp2p-kad-dht allows 30 s for a put, 60 s for a provide.
     public var queryTimeout = Duration.seconds(60)
-    /// The most candidates that one path of a lookup remembers beside those that it has asked: three times k.
-    public var maximumLookupCandidates = 64
+    /// The most candidates that one path of a lookup remembers beside those that it has asked: twice k.
+    public var maximumLookupCandidates = 40
     /// The most peers that one lookup asks.
     public var maximumLookupRequests = 160
     /// The most queries at once; more are refused.
@@ -130,6 +130,8 @@ public struct KademliaConfiguration: Hashable, Sendable {
     public var expiryInterval = Duration.seconds(600)
     /// Whether every answered or failed request of a query is reported.
     public var reportsSteps = true
+    /// Whether the addresses of a peer are told before each request to it; a simulator knows them.
+    public var announcesAddresses = true
 
     // MARK: Hostile peers
 

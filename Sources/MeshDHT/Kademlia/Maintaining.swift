@@ -29,8 +29,7 @@ extension Kademlia {
             startRefresh(allBuckets: false, reportTo: nil, now: now, using: &rng, into: &effects)
         }
         while let peer = checks.next() {
-            let message = KadMessage(kind: .findNode, key: localPeer.multihash)
-            request(message, to: peer, for: .check, now: now, into: &effects)
+            request(KadMessage(finding: localPeer), to: peer, for: .check, now: now, into: &effects)
         }
         continueRefresh(now: now, using: &rng, into: &effects)
         // The end of one walk may be the time for the next; a few steps are enough for one input.

@@ -10,8 +10,10 @@ extension Kademlia {
     /// The probability that the k closest of an honest network lie closer on average than the set threshold.
     private static var setConfidence: Double { 0.9 }
 
-    /// Stores at `peer`, which has just answered, if it certainly is one of the k closest, and ends the lookup if
-    /// those that it has found are.
+    /// Stores at `peer`, which has just answered, if it probably is one of the k closest, and at all of them as soon
+    /// as those that the lookup has found probably are.
+    ///
+    /// The lookup goes on to its own end all the same, and the peers that are really closest get the record too.
     mutating func storeEarly(
         at peer: KadPeer, of query: inout Query, now: Instant, into effects: inout KadEffects
     ) {
@@ -31,7 +33,19 @@ extension Kademlia {
         let closest = query.lookup.closest(k)
         let set = GammaDistribution.quantile(shape: k / 2 + 1, probability: Self.setConfidence) / size
         let mean = closest.reduce(0.0) { $0 + ($1.kadKey ^ target).fraction } / Double(k)
-        if closest.count == k, mean < set { query.endsEarly = true }
+        guard closest.count == k, mean < set else { return }
+        switch query.goal {
+        case .putValue:
+            for peer in closest { query.early?.add(peer) }
+            sendStores(of: &query, now: now, into: &effects)
+        case .provide:
+            // Whoever has answered is sent the record at once, so the lookup asks all of them.
+            _ = query.lookup.askAll()
+            query.lookup.parameters.parallelism = max(query.lookup.parameters.parallelism, k)
+            for peer in closest where query.lookup.hasAnswered(peer.kadKey) { query.early?.add(peer) }
+            sendStores(of: &query, now: now, into: &effects)
+        case .closestPeers, .findPeer, .value, .providers: return
+        }
     }
 
     private func isOptimistic(_ owner: Query.Owner) -> Bool {

@@ -3,7 +3,7 @@ import MeshMultiformats
 extension Kademlia {
     /// Whether all addresses of `peer` may be handed out as they are, so that no answer has to look at them again.
     func isPresentable(_ peer: KadPeer) -> Bool {
-        let count = peer.addresses.count
+        let count = Int(peer.storage.addressCount)
         guard count > 0, count <= configuration.maximumAddressesPerPeer else { return false }
         switch configuration.addressScope {
         case .all: return true

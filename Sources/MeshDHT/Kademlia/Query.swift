@@ -45,8 +45,6 @@ struct Query: Sendable {
     var early: StorePhase?
     /// What goes on when the result is too dense to be honest.
     var region: RegionCheck?
-    /// Whether the lookup ends although it has not converged, because the set that it has found is good enough.
-    var endsEarly = false
     /// Whether the application has been told the end, while the last stores go on.
     var isReported = false
     /// Messages sent in the store phase.

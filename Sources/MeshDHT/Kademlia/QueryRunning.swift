@@ -15,7 +15,7 @@ extension Kademlia {
         var query = Query(
             id: makeQueryID(), owner: owner, started: now, deadline: now + configuration.queryTimeout,
             request: KadMessage(kind: kind, key: key, place: place), goal: goal,
-            lookup: Lookup(target: place, parameters: parameters))
+            lookup: Lookup(target: place, parameters: parameters, localKey: localKey))
         if owner == .application, applicationQueryCount >= configuration.maximumQueries {
             finish(
                 query, .failed(.tooManyQueries(limit: configuration.maximumQueries)), now: now, into: &effects
@@ -50,7 +50,7 @@ extension Kademlia {
     private mutating func run(_ box: consuming [Query], now: Instant, into effects: inout KadEffects) {
         var box = box
         while box[0].store == nil {
-            if box[0].lookup.progress == .running, !box[0].endsEarly {
+            if box[0].lookup.progress == .running {
                 while let peer = box[0].lookup.next(now: now) {
                     request(box[0].request, to: peer, for: .lookup(box[0].id), now: now, into: &effects)
                 }
@@ -162,7 +162,10 @@ extension Kademlia {
             guard var box = queries.take(id) else { return }
             let closer = usable(message.closerPeers)
             box[0].lookup.answered(request.peer.kadKey, closerPeers: closer)
-            report(.answered, request, box[0], closerCount: closer.count, now: now, into: &effects)
+            if reportsSteps(of: box[0].owner) {
+                let count = closer.count { $0.kadKey != localKey }
+                report(.answered, request, box[0], closerCount: count, now: now, into: &effects)
+            }
             if let outcome = take(message, from: request.peer, into: &box[0], now: now, &effects) {
                 return finish(box[0], outcome, now: now, into: &effects)
             }
@@ -192,7 +195,9 @@ extension Kademlia {
         case .lookup(let id):
             guard var box = queries.take(id) else { return }
             box[0].lookup.failed(key)
-            report(outcome, request, box[0], closerCount: 0, now: now, into: &effects)
+            if reportsSteps(of: box[0].owner) {
+                report(outcome, request, box[0], closerCount: 0, now: now, into: &effects)
+            }
             if case .provide = box[0].goal { _ = box[0].store?.fail(key) }
             run(box, now: now, into: &effects)
         case .store(let id):
@@ -213,7 +218,7 @@ extension Kademlia {
         guard var box = queries.take(id) else { return }
         box[0].checkAt = nil
         if box[0].store == nil {
-            for peer in box[0].lookup.noteTime(now) {
+            for peer in box[0].lookup.noteTime(now) where reportsSteps(of: box[0].owner) {
                 let request = PendingRequest(
                     peer: peer, purpose: .lookup(id), kind: box[0].request.kind,
                     sent: now - configuration.stragglerTimeout)
@@ -238,14 +243,16 @@ extension Kademlia {
         return .failed(.timedOut(configuration.queryTimeout))
     }
 
-    /// The peers of an answer that can be asked: not this node, and with an address in the network's scope.
+    /// The peers of an answer that have an address in the network's scope; the lookup leaves out this node.
     func usable(_ peers: [KadPeer]) -> [KadPeer] {
         // Nearly all answers are usable as they are; then nothing is copied.
-        if peers.allSatisfy({ $0.kadKey != localKey && isPresentable($0) }) { return peers }
-        return peers.compactMap { peer in
-            guard peer.id != localPeer else { return nil }
-            return handedOut(peer) ?? table.peer(peer.kadKey)
-        }
+        if peers.allSatisfy({ isPresentable($0) }) { return peers }
+        return peers.compactMap { handedOut($0) ?? table.peer($0.kadKey) }
+    }
+
+    /// Whether the steps of a query are reported; asked first, because a report takes the query's state.
+    private func reportsSteps(of owner: Query.Owner) -> Bool {
+        configuration.reportsSteps && owner == .application
     }
 
     private func report(
@@ -253,7 +260,6 @@ extension Kademlia {
         now: Instant,
         into effects: inout KadEffects
     ) {
-        guard configuration.reportsSteps, query.owner == .application else { return }
         let key = request.peer.kadKey
         let step = QueryStep(
             round: query.lookup.round(of: key), peer: request.peer,

@@ -69,7 +69,6 @@ extension Kademlia {
             query.lookup.parameters.requiredAnswers = members.count
             query.lookup.parameters.maximumRequests = max(
                 query.lookup.parameters.maximumRequests, query.lookup.requestCount + members.count)
-            query.endsEarly = false
             return .goOn
         }
         guard region.pending > 0, let deadline = region.nextDeadline, deadline > now else {
@@ -92,7 +91,7 @@ extension Kademlia {
             region.pending += 1
             sent = true
             request(
-                KadMessage(kind: .findNode, key: peer.id.multihash), to: peer, for: .explore(query.id),
+                KadMessage(finding: peer.id), to: peer, for: .explore(query.id),
                 now: now, into: &effects)
         }
         return sent

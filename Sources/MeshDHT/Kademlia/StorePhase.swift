@@ -49,10 +49,13 @@ struct StorePhase: Sendable {
         targets.append(peer)
     }
 
-    /// Adds the peers that the lookup has found, and takes no more.
+    /// Adds the peers that the lookup has found, and takes no more; those that turned out not to be among the `goal`
+    /// closest do not count.
     mutating func close(with closest: [KadPeer], goal: Int) {
         isOpen = false
-        self.goal = goal
+        let wanted = closest.prefix(goal)
+        let wrong = targets.count { target in !wanted.contains { $0.kadKey == target.kadKey } }
+        self.goal = goal + wrong
         targets += closest.filter { !isTarget($0.kadKey) }
     }
 

@@ -14,6 +14,8 @@ import MeshCore
 public struct Lookup: Sendable {
     /// The key that is searched for.
     public let target: Bytes32
+    /// The key of the node that searches, which is no candidate.
+    public let localKey: Bytes32?
     /// The constants; the owner may raise `requiredAnswers` while the lookup runs.
     public var parameters: LookupParameters
     /// The number of peers that were asked.
@@ -53,8 +55,9 @@ public struct Lookup: Sendable {
     private var askingPath = 0
 
     /// Creates a lookup without candidates.
-    public init(target: Bytes32, parameters: LookupParameters) {
+    public init(target: Bytes32, parameters: LookupParameters, localKey: Bytes32? = nil) {
         self.target = target
+        self.localKey = localKey
         self.parameters = parameters
         paths = [LookupPath](repeating: LookupPath(), count: parameters.disjointPaths)
     }

@@ -14,7 +14,10 @@ extension Lookup {
         if paths.count > 1 {
             list(on: path)
         } else {
-            prune(path: nil)
+            var list: [LookupRank] = []
+            swap(&list, &order)
+            prune(&list, path)
+            swap(&list, &order)
         }
     }
 
@@ -22,10 +25,12 @@ extension Lookup {
     /// full list are left out.
     private mutating func sortIncoming(_ peers: [KadPeer], from first: Int, every step: Int, path: Int) {
         incoming.removeAll(keepingCapacity: true)
-        let horizon = horizon(of: paths.count > 1 ? paths[path].order : order)
+        let horizon = paths.count > 1 ? horizon(of: paths[path].order, path) : horizon(of: order, path)
+        let end = min(peers.count, Self.maximumBatch)
+        let targetWord = target.word0
         var position = first
-        while position < min(peers.count, Self.maximumBatch) {
-            let rank = LookupRank(peers[position].kadKey ^ target, index: position)
+        while position < end {
+            let rank = LookupRank(peers[position].storage.id.kadKey.word0 ^ targetWord, index: position)
             if rank.prefix <= horizon {
                 // Answers are sorted by distance, nearly always, so this ends at once.
                 var index = incoming.count
@@ -41,15 +46,14 @@ extension Lookup {
     }
 
     /// The first bits of the distance beyond which a list takes no more peers.
-    private func horizon(of order: [LookupRank]) -> UInt64 {
-        guard order.count >= capacity, let last = order.last, marks[last.index].state == .heard else {
-            return .max
-        }
+    private func horizon(of order: [LookupRank], _ path: Int) -> UInt64 {
+        guard order.count >= capacity(of: path), let last = order.last, marks[last.index].state == .heard
+        else { return .max }
         return last.prefix
     }
 
-    /// The most candidates of a list.
-    private var capacity: Int { parameters.maximumCandidates + requestCount }
+    /// The most candidates of the list of a path.
+    private func capacity(of path: Int) -> Int { parameters.maximumCandidates + paths[path].requestCount }
 
     private func isCloser(_ left: LookupRank, than right: LookupRank, in peers: [KadPeer]) -> Bool {
         if left.prefix != right.prefix { return left.prefix < right.prefix }
@@ -63,11 +67,12 @@ extension Lookup {
         var walk = 0
         var count = 0
         var previous: Bytes32?
+        let ownDistance = localKey.map { $0 ^ target }
         for rank in incoming {
             let peer = peers[rank.index]
             let distance = peer.kadKey ^ target
-            // Whoever names a peer twice is heard once.
-            if distance == previous { continue }
+            // Whoever names a peer twice is heard once, and this node never.
+            if distance == previous || distance == ownDistance { continue }
             previous = distance
             while walk < order.count, isCloser(order[walk], than: rank, distance) { walk += 1 }
             if walk < order.count, pool[order[walk].index].distance == distance {
@@ -75,7 +80,7 @@ extension Lookup {
                 incoming[count] = order[walk]
             } else {
                 guard let index = place(peer, distance, round: round) else { continue }
-                incoming[count] = LookupRank(distance, index: index)
+                incoming[count] = LookupRank(distance.word0, index: index)
                 new.append(incoming[count])
             }
             count += 1
@@ -134,37 +139,32 @@ extension Lookup {
 
     /// Puts `incoming` on the list of one of several paths.
     private mutating func list(on path: Int) {
+        var list: [LookupRank] = []
+        swap(&list, &paths[path].order)
         var walk = 0
         var count = 0
         for rank in incoming {
+            while walk < list.count, list[walk].prefix < rank.prefix { walk += 1 }
             // A candidate has the same rank in every list.
-            while walk < paths[path].order.count, paths[path].order[walk].prefix < rank.prefix { walk += 1 }
             var same = walk
-            while same < paths[path].order.count, paths[path].order[same].prefix == rank.prefix,
-                paths[path].order[same] != rank
-            {
-                same += 1
-            }
-            if same < paths[path].order.count, paths[path].order[same] == rank { continue }
+            while same < list.count, list[same].prefix == rank.prefix, list[same] != rank { same += 1 }
+            if same < list.count, list[same] == rank { continue }
             pool[rank.index].listingCount += 1
             incoming[count] = rank
             count += 1
         }
         incoming.removeLast(incoming.count - count)
-        Self.merge(incoming, into: &paths[path].order, pool: pool)
+        Self.merge(incoming, into: &list, pool: pool)
         let forgotten = freePlaces.count
-        prune(path: path)
+        prune(&list, path)
+        swap(&list, &paths[path].order)
         if freePlaces.count > forgotten { order.removeAll { pool[$0.index].peer == nil } }
     }
 
     /// Forgets the farthest peers of a list that was too long and that only were heard of.
-    ///
-    /// Without a path it is the list of all.
-    private mutating func prune(path: Int?) {
-        var excess = (path.map { paths[$0].order } ?? order).count - capacity
+    private mutating func prune(_ list: inout [LookupRank], _ path: Int) {
+        var excess = list.count - capacity(of: path)
         guard excess > 0 else { return }
-        var list: [LookupRank] = []
-        exchange(&list, path: path)
         var write = list.count
         var read = list.count
         while excess > 0, read > 0 {
@@ -179,15 +179,6 @@ extension Lookup {
             }
         }
         list.removeSubrange(read..<write)
-        exchange(&list, path: path)
-    }
-
-    private mutating func exchange(_ list: inout [LookupRank], path: Int?) {
-        if let path {
-            swap(&list, &paths[path].order)
-        } else {
-            swap(&list, &order)
-        }
     }
 
     private mutating func unlist(_ index: Int) {
@@ -204,7 +195,7 @@ extension Lookup {
     /// The position of the candidate with `key` in the pool.
     func index(of key: Bytes32) -> Int? {
         let distance = key ^ target
-        let prefix = LookupRank(distance, index: 0).prefix
+        let prefix = LookupRank(distance.word0, index: 0).prefix
         var low = 0
         var high = order.count
         while low < high {

@@ -13,10 +13,9 @@ struct LookupRank: Hashable, Sendable {
 
     let word: UInt64
 
-    init(_ distance: Bytes32, index: Int) {
-        word =
-            (distance.word0 >> Self.indexBitCount) << Self.indexBitCount
-            | UInt64(UInt16(truncatingIfNeeded: index))
+    /// Takes the first word of a distance.
+    init(_ distance: UInt64, index: Int) {
+        word = distance & ~UInt64(Self.maximumIndex) | UInt64(index & Self.maximumIndex)
     }
 
     /// The position of the candidate in its storage.

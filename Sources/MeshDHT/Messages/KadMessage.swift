@@ -1,4 +1,5 @@
 import MeshCore
+import MeshMultiformats
 
 /// One request or response of the libp2p Kademlia protocol.
 ///
@@ -53,6 +54,11 @@ public struct KadMessage: Hashable, Sendable {
         closerPeers = []
         subject = key.isEmpty ? nil : KadSubject(key: key, place: place)
         content = nil
+    }
+
+    /// Creates the FIND_NODE for the place of `peer`.
+    init(finding peer: PeerID) {
+        self.init(kind: .findNode, key: peer.multihash, place: peer.kadKey)
     }
 
     /// Creates the answer to `request`, whose key it shares.

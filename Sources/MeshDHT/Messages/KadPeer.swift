@@ -27,9 +27,13 @@ public struct KadPeer: Sendable {
         /// Where the addresses lie, told once because tables and lookups ask often.
         let group: AddressGroup
 
+        /// The number of addresses, up to 255: they lie elsewhere in memory.
+        let addressCount: UInt8
+
         init(id: PeerID, addresses: [Multiaddr]) {
             self.id = id
             self.addresses = addresses
+            addressCount = UInt8(clamping: addresses.count)
             group = AddressGroup(addresses)
         }
     }

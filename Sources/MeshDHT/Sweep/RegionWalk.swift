@@ -30,6 +30,8 @@ struct RegionWalk: Sendable {
     let anchor: Bytes32
     let started: Instant
     var stage = Stage.lookup
+    /// How many bits the keys of the region share.
+    var bitCount = 256
     /// The last distance of the region.
     var end: Bytes32
     /// Peers of the region that have answered.
@@ -78,13 +80,13 @@ struct RegionWalk: Sendable {
     /// Begins to explore the region whose keys share `bitCount` bits with the first one.
     mutating func explore(bitCount: Int) {
         stage = .exploring
+        self.bitCount = bitCount
         end = anchor.fillingOnes(after: bitCount)
     }
 
     /// Whether the peer or key at this distance from the node lies in the region.
     func contains(_ distance: Bytes32) -> Bool {
-        let bitCount = (anchor ^ end).leadingZeroBitCount
-        return (distance ^ anchor).leadingZeroBitCount >= bitCount
+        (distance ^ anchor).leadingZeroBitCount >= bitCount
     }
 
     /// Remembers a peer of the region that is to be asked, unless it was heard of or there are too many.
