@@ -75,6 +75,8 @@ extension DatagramEndpoint {
     ) {
         let localID = sessions[slot].localID
         var offset = range.lowerBound
+        // One response is shorter than the datagram it answers, whatever address that came from.
+        var isChallengeAnswered = false
         while offset < range.upperBound {
             let rest = range.upperBound - offset
             guard let type = DatagramFrame(rawValue: effects.arena[offset]), rest >= type.minimumByteCount
@@ -95,6 +97,8 @@ extension DatagramEndpoint {
                 takeRefusal(
                     id: id, code: effects.arena[offset + 5], session: slot, now: now, into: &effects)
             case .pathChallenge:
+                guard !isChallengeAnswered else { break }
+                isChallengeAnswered = true
                 let data = effects.arena.span.bytes.bigEndian(at: offset + 1, as: UInt64.self)
                 let start = beginData(slot, into: &effects)
                 DatagramFrame.appendPath(.pathResponse, data: data, to: &effects.arena)

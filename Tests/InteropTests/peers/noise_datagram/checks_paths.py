@@ -71,10 +71,12 @@ def many_challenges(context: Context) -> Result:
     connection.answers_challenges = False
     for _ in range(3):
         connection.send(*(frames.PathChallenge(os.urandom(8)) for _ in range(128)))
+    responses = 0
     while datagram := connection.wire.receive(0.4):
-        connection.read(datagram)
+        responses += sum(isinstance(frame, frames.PathResponse) for frame in connection.read(datagram))
     sent, received = connection.wire.sent, connection.wire.received
     expect(received <= 3 * sent, f"{received} bytes for {sent}")
+    expect(responses == 3, f"one PATH_RESPONSE for each datagram, not {responses} for 3")
     late = Connection(context.wire(), connection.session)
     packet = late.session.seal(b"".join(frames.PathChallenge(os.urandom(8)).encode() for _ in range(128)))
     connection.send(frames.Padding())

@@ -222,7 +222,10 @@ class Responder:
         found, is_complete = frames.parse(plaintext)
         if not is_complete:
             self.counts["malformed frames"] += 1
+        challenges = [frame for frame in found if isinstance(frame, frames.PathChallenge)]
         for frame in found:
+            if isinstance(frame, frames.PathChallenge) and frame is not challenges[0]:
+                continue
             if isinstance(frame, frames.PathChallenge):
                 response = live.session.seal(frames.PathResponse(frame.data).encode())
                 outgoing += [(response, source)] if live.path.allows(source, len(response)) else []
