@@ -6,7 +6,7 @@ python noise_datagram serve [--seed S] [--port N] [--network KAD] [--psk HEX] [-
 python noise_datagram ask [--network KAD] [--psk HEX] [--seed S] MULTIADDR [CHECK…]
     runs the checks against a node, one JSON line each; exit code 1 when one fails. `restarted` waits for a line on
     standard input, by which the node is to be a new process. A name is a check's or a group's (handshake, data, paths);
-    without names: all that need nobody's help
+    without names: all that need neither help nor a minute, as `restarted` and `crowd` do
 python noise_datagram vectors [--write] FOLDER
     holds FOLDER/packets.json against the packets that it makes with the same keys, or writes that file
 python noise_datagram flood [--kinds K,…] [--rate N] [--seconds S] [--sources N] [--stale] [--blind]
