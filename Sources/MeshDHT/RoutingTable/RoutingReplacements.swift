@@ -113,20 +113,28 @@ extension RoutingTable {
     }
 
     mutating func removeReplacement(_ key: Bytes32, from bucket: Int) {
-        let count = Int(buckets[bucket].waitingCount)
-        guard count > 0 else { return }
+        guard buckets[bucket].waitingCount > 0 else { return }
         let prefix = Self.prefix(key, bucket: bucket)
-        for position in 0..<count {
-            let slot = waitingSlot(bucket, position)
-            guard waitingPrefixes[slot] == prefix, waiting[slot]?.id.kadKey == key else { continue }
-            for newer in position + 1..<max(count, position + 1) {
-                waiting.swapAt(waitingSlot(bucket, newer - 1), waitingSlot(bucket, newer))
-                waitingPrefixes.swapAt(waitingSlot(bucket, newer - 1), waitingSlot(bucket, newer))
-            }
-            waiting[waitingSlot(bucket, count - 1)] = nil
-            buckets[bucket].waitingCount -= 1
-            return
+        let start = bucket * maximumReplacements
+        // Places without a peer may hold any prefix.
+        for slot in start..<start + maximumReplacements where waitingPrefixes[slot] == prefix {
+            guard waiting[slot]?.id.kadKey == key else { continue }
+            return removeWaiting(at: slot - start, of: bucket)
         }
+    }
+
+    /// Empties one place of the ring; those who came later move up.
+    private mutating func removeWaiting(at index: Int, of bucket: Int) {
+        let last = Int(buckets[bucket].waitingCount) - 1
+        let first = Int(buckets[bucket].firstWaiting)
+        let position = index >= first ? index - first : index - first + maximumReplacements
+        for newer in position..<last {
+            let slots = (waitingSlot(bucket, newer), waitingSlot(bucket, newer + 1))
+            waiting.swapAt(slots.0, slots.1)
+            waitingPrefixes.swapAt(slots.0, slots.1)
+        }
+        waiting[waitingSlot(bucket, last)] = nil
+        buckets[bucket].waitingCount -= 1
     }
 
     /// Gives every bucket room for those that wait.
