@@ -7,7 +7,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 PREFIX ?= /usr/local
 # Arguments of `make bench` and `make fuzz`.
-BENCH ?= connect ping stream dht crdt
+BENCH ?= connect ping stream dht rpc lookup routing crypto simulate crdt
 TARGET ?= all
 SECONDS_EACH := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
 

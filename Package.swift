@@ -29,6 +29,7 @@ let package = Package(
         // Without its traits it needs neither all of Foundation nor a configuration library.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     ],
+    // Each target names every module that it imports: what is not named is not rebuilt when its layout changes.
     targets: [
         // C crypto, reached through MeshCrypto only.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -52,15 +53,24 @@ let package = Package(
             name: "MeshCrypto", dependencies: ["MeshCore", "CSodium", "COpenSSL"], swiftSettings: strict),
         .target(name: "MeshCRDT", dependencies: ["MeshCore"], swiftSettings: strict),
         .target(name: "MeshMultiformats", dependencies: ["MeshCore", "MeshCrypto"], swiftSettings: strict),
-        .target(name: "MeshConnection", dependencies: ["MeshMultiformats"], swiftSettings: strict),
-        .target(name: "MeshDHT", dependencies: ["MeshMultiformats"], swiftSettings: strict),
-        .target(name: "MeshDirectory", dependencies: ["MeshMultiformats"], swiftSettings: strict),
-        .target(name: "MeshSimulator", dependencies: ["MeshDHT"], swiftSettings: strict),
+        .target(
+            name: "MeshConnection", dependencies: ["MeshCore", "MeshCrypto", "MeshMultiformats"],
+            swiftSettings: strict),
+        .target(
+            name: "MeshDHT", dependencies: ["MeshCore", "MeshCrypto", "MeshMultiformats"],
+            swiftSettings: strict),
+        .target(
+            name: "MeshDirectory", dependencies: ["MeshCore", "MeshCrypto", "MeshMultiformats"],
+            swiftSettings: strict),
+        .target(
+            name: "MeshSimulator", dependencies: ["MeshCore", "MeshCrypto", "MeshMultiformats", "MeshDHT"],
+            swiftSettings: strict),
 
         // Above it.
         .target(
             name: "MeshTransport",
             dependencies: [
+                "MeshCore", "MeshCrypto", "MeshMultiformats",
                 "MeshConnection", "CResolv", "CDatagram",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -69,6 +79,7 @@ let package = Package(
         .target(
             name: "MeshNode",
             dependencies: [
+                "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection",
                 "MeshTransport", "MeshDHT", "MeshDirectory",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -85,16 +96,21 @@ let package = Package(
         .target(
             name: "MeshBenchmarks",
             dependencies: [
+                "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection", "MeshDHT", "MeshTransport",
                 "MeshNode", "MeshSimulator",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ], path: "Benchmarks/MeshBenchmarks", swiftSettings: strict),
         // Apart from MeshBenchmarks, so that the tests of MeshCRDT replay traces without building a node.
         .target(
-            name: "MeshCRDTBenchmarks", dependencies: ["MeshCRDT", "CZlib"],
+            name: "MeshCRDTBenchmarks", dependencies: ["MeshCore", "MeshCRDT", "CZlib"],
             path: "Benchmarks/MeshCRDTBenchmarks", swiftSettings: strict),
         .executableTarget(
             name: "meshp2p",
             dependencies: [
+                "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshNode", "MeshCRDT",
                 "MeshAPI", "MeshBenchmarks", "MeshCRDTBenchmarks", "CBuildInfo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
@@ -102,32 +118,55 @@ let package = Package(
         // The fuzz targets, built by SwiftPM for the replay in the tests and by Tests/Fuzz/run.sh for libFuzzer.
         .target(
             name: "MeshFuzzTargets",
-            dependencies: ["MeshConnection", "MeshDHT", "MeshDirectory", "MeshCRDT"],
+            dependencies: [
+                "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection", "MeshDHT", "MeshDirectory",
+                "MeshCRDT",
+            ],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
-        .testTarget(name: "MeshFuzzTests", dependencies: ["MeshFuzzTargets"], swiftSettings: strict),
+        .testTarget(
+            name: "MeshFuzzTests", dependencies: ["MeshCore", "MeshFuzzTargets"], swiftSettings: strict),
 
         .testTarget(name: "MeshCoreTests", dependencies: ["MeshCore"], swiftSettings: strict),
-        .testTarget(name: "MeshCryptoTests", dependencies: ["MeshCrypto"], swiftSettings: strict),
-        .testTarget(name: "MeshMultiformatsTests", dependencies: ["MeshMultiformats"], swiftSettings: strict),
-        .testTarget(name: "MeshConnectionTests", dependencies: ["MeshConnection"], swiftSettings: strict),
         .testTarget(
-            name: "MeshCRDTTests", dependencies: ["MeshCRDT", "MeshCRDTBenchmarks"], swiftSettings: strict),
-        .testTarget(name: "MeshDHTTests", dependencies: ["MeshDHT"], swiftSettings: strict),
-        .testTarget(name: "SimulationTests", dependencies: ["MeshSimulator"], swiftSettings: strict),
-        .testTarget(name: "MeshDirectoryTests", dependencies: ["MeshDirectory"], swiftSettings: strict),
+            name: "MeshCryptoTests", dependencies: ["MeshCore", "MeshCrypto"], swiftSettings: strict),
+        .testTarget(
+            name: "MeshMultiformatsTests", dependencies: ["MeshCore", "MeshCrypto", "MeshMultiformats"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MeshConnectionTests",
+            dependencies: ["MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MeshCRDTTests", dependencies: ["MeshCore", "MeshCRDT", "MeshCRDTBenchmarks"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MeshDHTTests", dependencies: ["MeshCore", "MeshCrypto", "MeshMultiformats", "MeshDHT"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["MeshCore", "MeshCrypto", "MeshMultiformats", "MeshDHT", "MeshSimulator"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MeshDirectoryTests",
+            dependencies: ["MeshCore", "MeshCrypto", "MeshMultiformats", "MeshDirectory"],
+            swiftSettings: strict),
         .testTarget(
             name: "MeshNodeTests",
             dependencies: [
+                "MeshCore", "MeshCrypto", "MeshMultiformats", "MeshConnection", "MeshDHT", "MeshTransport",
                 "MeshNode", "StorageCrashWriter", .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
         // Writes into a node's storage until a test kills it.
         .executableTarget(
-            name: "StorageCrashWriter", dependencies: ["MeshNode"], path: "Tests/StorageCrashWriter",
+            name: "StorageCrashWriter", dependencies: ["MeshCore", "MeshNode"],
+            path: "Tests/StorageCrashWriter",
             swiftSettings: strict),
-        .testTarget(name: "MeshAPITests", dependencies: ["MeshAPI"], swiftSettings: strict),
-        .testTarget(name: "CommandTests", dependencies: ["meshp2p"], swiftSettings: strict),
+        .testTarget(name: "MeshAPITests", dependencies: ["MeshNode", "MeshAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests", dependencies: ["MeshAPI", "MeshNode", "meshp2p"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
-            name: "InteropTests", dependencies: ["MeshCRDT"], exclude: ["peers"], swiftSettings: strict),
+            name: "InteropTests", dependencies: ["MeshCore", "MeshCRDT"], exclude: ["peers"],
+            swiftSettings: strict),
     ]
 )
