@@ -56,6 +56,11 @@ extension Kademlia {
             guard let radius = suspectRadius(query.lookup, now: now) else { return .over }
             observations.refusals.denseRegions.count()
             query.region = RegionCheck(radius: radius)
+            // A node in the region may have begun with nobody but the crowd.
+            query.lookup.parameters.maximumCandidates = max(
+                query.lookup.parameters.maximumCandidates, 2 * configuration.maximumRegionPeers)
+            table.closest(to: query.lookup.target, count: configuration.maximumRegionPeers, into: &slots)
+            query.lookup.add(slots.compactMap { table.peer(atSlot: $0) }, round: 1)
         }
         guard var region = query.region else { return .over }
         let limit = configuration.maximumRegionPeers

@@ -23,6 +23,9 @@ struct RegionWalk: Sendable {
 
     /// Requests for neighbours, and value records, that are on their way at once.
     static let maximumFlights = 32
+    /// The parts of a region in each of which the surroundings of one key are looked at, and the peers asked for them.
+    static let partCount: UInt64 = 8
+    static let probesPerPart = 2
 
     let number: UInt64
     let cargo: Cargo
@@ -40,6 +43,8 @@ struct RegionWalk: Sendable {
     var unasked: [KadPeer] = []
     /// Everybody of the region who was heard of.
     var heard: Set<Bytes32> = []
+    /// Whether every part of the region has been looked at.
+    var isProbed = false
     /// Requests for neighbours that have not been answered.
     var pending = 0
     /// Nobody is waited for any longer while exploring.
@@ -93,6 +98,23 @@ struct RegionWalk: Sendable {
     mutating func hear(_ peer: KadPeer, distance: Bytes32, limit: Int) {
         guard contains(distance), heard.count < limit, heard.insert(distance).inserted else { return }
         unasked.append(peer)
+    }
+
+    /// Adds a peer that has answered; one outside of the region, or known already, changes nothing.
+    mutating func add(_ peer: KadPeer) {
+        if !members.contains(where: { $0.kadKey == peer.kadKey }) { members.append(peer) }
+    }
+
+    /// The distances of one of the parts of the region that begin at or behind the first key; nil when there are none,
+    /// and for regions that are too deep to be divided.
+    func part(_ index: UInt64) -> ClosedRange<Bytes32>? {
+        guard bitCount <= 56 else { return nil }
+        let shift = UInt64(61 - bitCount)
+        let kept = bitCount == 0 ? 0 : anchor.word0 & UInt64.max << UInt64(64 - bitCount)
+        let first = kept | index << shift
+        let start = max(Bytes32(first, 0, 0, 0), anchor)
+        let last = Bytes32(first, 0, 0, 0).fillingOnes(after: bitCount + 3)
+        return start <= last ? start...last : nil
     }
 
     /// The `count` members closest to `place`, the closest first.

@@ -7,7 +7,7 @@ extension Kademlia {
         _ cargo: RegionWalk.Cargo, at distance: Bytes32, now: Instant, into effects: inout KadEffects
     ) {
         let place = distance ^ localKey
-        guard let key = records.record(place)?.key ?? providers.ownRecord(place)?.key else {
+        guard let key = sweptKey(at: place) else {
             sweep.handOn.removeAll { $0 == distance }
             return
         }
@@ -51,6 +51,10 @@ extension Kademlia {
             askNeighbours(now: now, into: &effects)
             let isPatient = sweep.walks[0].pending > 0 && (sweep.walks[0].patienceEnd ?? .zero) > now
             guard !isPatient else { return }
+            if !sweep.walks[0].isProbed {
+                probe(now: now, into: &effects)
+                if sweep.walks[0].pending > 0 { return }
+            }
             guard !sweep.walks[0].members.isEmpty else {
                 sweep.walks = []
                 sweep.pausedUntil = now + configuration.republishRetry
@@ -63,16 +67,42 @@ extension Kademlia {
         }
     }
 
+    /// Asks for the surroundings of one key in each eighth of the region: a corner whose members nobody named as
+    /// neighbours would be missed.
+    private mutating func probe(now: Instant, into effects: inout KadEffects) {
+        sweep.walks[0].isProbed = true
+        let walk = sweep.walks[0]
+        for part in 0..<RegionWalk.partCount {
+            guard let range = walk.part(part),
+                let distance = nextKey(of: walk, from: range.lowerBound, now: now),
+                distance <= range.upperBound,
+                let key = sweptKey(at: distance ^ localKey)
+            else { continue }
+            for peer in walk.closest(RegionWalk.probesPerPart, to: distance ^ localKey) {
+                ask(peer, KadMessage(kind: .findNode, key: key), now: now, into: &effects)
+            }
+        }
+    }
+
+    private func sweptKey(at place: Bytes32) -> [UInt8]? {
+        records.record(place)?.key ?? providers.ownRecord(place)?.key
+    }
+
     private mutating func askNeighbours(now: Instant, into effects: inout KadEffects) {
         while sweep.walks[0].pending < RegionWalk.maximumFlights, let peer = sweep.walks[0].unasked.popLast()
         {
-            sweep.walks[0].pending += 1
-            sweep.walks[0].statistics.requests += 1
-            sweep.walks[0].patienceEnd = now + configuration.abandonTimeout
-            request(
-                KadMessage(kind: .findNode, key: peer.id.multihash), to: peer,
-                for: .sweep(.explore(walk: sweep.walks[0].number)), now: now, into: &effects)
+            ask(peer, KadMessage(kind: .findNode, key: peer.id.multihash), now: now, into: &effects)
         }
+    }
+
+    private mutating func ask(
+        _ peer: KadPeer, _ message: KadMessage, now: Instant, into effects: inout KadEffects
+    ) {
+        sweep.walks[0].pending += 1
+        sweep.walks[0].statistics.requests += 1
+        sweep.walks[0].patienceEnd = now + configuration.abandonTimeout
+        request(
+            message, to: peer, for: .sweep(.explore(walk: sweep.walks[0].number)), now: now, into: &effects)
     }
 
     // MARK: Answers
@@ -85,7 +115,7 @@ extension Kademlia {
         case .explore(let number):
             guard sweep.walks.first?.number == number else { return }
             sweep.walks[0].statistics.answers += 1
-            sweep.walks[0].members.append(peer)
+            sweep.walks[0].add(peer)
             guard sweep.walks[0].stage == .exploring else { return }
             sweep.walks[0].pending -= 1
             for other in usable(message.closerPeers) { hear(other) }
@@ -153,17 +183,19 @@ extension Kademlia {
     /// The distance of the next key of the region; the position is nil when there is none.
     private mutating func nextKey(now: Instant) -> Bytes32? {
         guard let position = sweep.walks[0].position else { return nil }
-        let walk = sweep.walks[0]
-        let next: Bytes32?
-        switch walk.cargo {
-        case .scheduled, .pass: next = nextOwn(from: position, walk.cargo, now: now)
-        case .handOn: next = sweep.handOn.first { $0 >= position }
-        }
-        guard let next, next <= walk.end else {
+        guard let next = nextKey(of: sweep.walks[0], from: position, now: now), next <= sweep.walks[0].end
+        else {
             sweep.walks[0].position = nil
             return nil
         }
         return next
+    }
+
+    private func nextKey(of walk: RegionWalk, from distance: Bytes32, now: Instant) -> Bytes32? {
+        switch walk.cargo {
+        case .scheduled, .pass: nextOwn(from: distance, walk.cargo, now: now)
+        case .handOn: sweep.handOn.first { $0 >= distance }
+        }
     }
 
     private mutating func publish(_ place: Bytes32, now: Instant, into effects: inout KadEffects) {

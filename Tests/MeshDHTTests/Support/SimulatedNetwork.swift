@@ -62,6 +62,8 @@ final class SimulatedNetwork {
     var nodes: [Node] = []
     var finished: [Int: [QueryID: Finished]] = [:]
     var steps: [QueryStep] = []
+    /// Nodes whose requests are answered by these instead of their machines.
+    var behaviours: [Int: (KadMessage) -> KadMessage?] = [:]
     private var indices: [PeerID: Int] = [:]
     private var connections: Set<[Int]> = []
     private var queue: [Scheduled] = []
@@ -204,6 +206,10 @@ final class SimulatedNetwork {
         case .input(let input):
             deliveredCount += 1
             mix(event, input)
+            if case .request(let message, let peer, let token) = input, let behaviour = behaviours[event.node]
+            {
+                return carryAnswer(behaviour(message), from: event.node, to: peer, token)
+            }
             nodes[event.node].machine.handle(input, now: now, using: &rng, into: &effects)
         case .identified(let peer):
             guard let other = indices[peer], nodes[other].isUp else { return }
