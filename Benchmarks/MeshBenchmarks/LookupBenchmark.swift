@@ -81,7 +81,8 @@ public enum LookupBenchmark {
         _ network: inout LookupNetwork, _ parameters: Parameters, _ progress: @Sendable (String) -> Void
     ) async throws -> LookupReport {
         let load = LoadAverage.lastMinute
-        let empty = ProcessMemory.residentByteCount
+        let empty = (resident: ProcessMemory.residentByteCount, anonymous: SystemFile.anonymousByteCount)
+        let kernel = SystemFile.datagramsSent
         var rng = SeededGenerator(seed: parameters.seed)
         let start = Instant.now
         let processor = ProcessorTime.seconds
@@ -99,7 +100,7 @@ public enum LookupBenchmark {
         let joinTotals = await network.totals
         progress("idle for \(parameters.idleSeconds) s")
         let idle = try await idle(network, seconds: parameters.idleSeconds)
-        let idleMemory = ProcessMemory.residentByteCount
+        let used = (resident: ProcessMemory.residentByteCount, anonymous: SystemFile.anonymousByteCount)
         var run = LookupPasses(network: network, parameters: parameters, rng: rng)
         progress("operations among strangers")
         let cold = try await run.pass("cold")
@@ -117,9 +118,12 @@ public enum LookupBenchmark {
             tablePeersMean: (Double(joinTotals.tablePeers) / count).rounded(digits: 1),
             sessionsMean: (Double(joinTotals.sessions) / count).rounded(digits: 1),
             idleCPUPercentPerNode: idle.percent, idleDatagramsPerSecondPerNode: idle.datagrams,
-            rssBytesPerIdleNode: max(0, idleMemory - empty) / parameters.nodes,
-            rssBytesPerNode: max(0, ProcessMemory.residentByteCount - empty) / parameters.nodes,
-            overlapTrueClosest: run.overlap, replicasMean: run.replicasMean, cold: cold, warm: warm)
+            rssBytesPerIdleNode: max(0, used.resident - empty.resident) / parameters.nodes,
+            anonymousBytesPerIdleNode: max(0, used.anonymous - empty.anonymous) / parameters.nodes,
+            rssBytesPerNode: max(0, ProcessMemory.residentByteCount - empty.resident) / parameters.nodes,
+            datagramsSent: await network.totals.sent,
+            datagramsSentByKernel: SystemFile.datagramsSent - kernel, overlapTrueClosest: run.overlap,
+            replicasMean: run.replicasMean, cold: cold, warm: warm)
     }
 
     private static func idle(

@@ -85,9 +85,15 @@ public struct LookupReport: Codable, Sendable {
     public var idleDatagramsPerSecondPerNode: Double
     /// Resident memory of a node that has joined and done nothing else: the process's growth by the number of nodes.
     public var rssBytesPerIdleNode: Int
+    /// The part of it that is heap and stacks, without the code that the process read in on the way.
+    public var anonymousBytesPerIdleNode: Int
     /// The same after all operations, with a session between every two nodes.
     public var rssBytesPerNode: Int
 
+    /// Datagrams that all nodes have sent in the whole run, by their own count.
+    public var datagramsSent: Int
+    /// The same by the kernel's count, which is that of everybody in the network namespace.
+    public var datagramsSentByKernel: Int
     /// Of the true k closest nodes, found by comparing all, those that held a record after its put: 0 to 1.
     public var overlapTrueClosest: Double
     /// Nodes that held a record after its put, on average.

@@ -17,7 +17,9 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             BenchConnectCommand.self, BenchPingCommand.self, BenchStreamCommand.self, BenchDHTCommand.self,
-            BenchCRDTCommand.self, BenchCryptoCommand.self,
+            BenchRPCCommand.self, BenchLookupCommand.self, BenchRoutingCommand.self,
+            BenchSimulateCommand.self, BenchCryptoCommand.self,
+            BenchCRDTCommand.self,
         ])
 
     @OptionGroup(title: "Output") var output: OutputOptions
