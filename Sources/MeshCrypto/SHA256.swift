@@ -1,25 +1,18 @@
 import COpenSSL
-import CSodium
 import MeshCore
 
 /// SHA-256 (FIPS 180-4).
 ///
-/// What fits one block goes to libsodium, which starts faster (0.17 against 0.31 us for 40 bytes: libcrypto looks
-/// its algorithm up each time); everything else to libcrypto, which is three times as fast at long messages.
+/// libcrypto's own functions instead of its digest interface, which looks the algorithm up each time: with the SHA
+/// instructions of a processor 40 bytes take 0.06 us, against 0.31 there and 0.17 in libsodium.
 public enum SHA256 {
-    /// The longest message that is padded into a single 64-byte block.
-    private static let oneBlockByteCount = 55
-
     /// The digest of `bytes`.
     public static func hash(_ bytes: RawSpan) -> Bytes32 {
         Bytes32(filledBy: { digest in
-            bytes.withUnsafeBytes { message in
-                if message.count <= oneBlockByteCount {
-                    _ = crypto_hash_sha256(digest, message.bytePointer, UInt64(message.count))
-                } else {
-                    _ = COpenSSL.SHA256(message.bytePointer, message.count, digest)
-                }
-            }
+            var state = SHA256_CTX()
+            _ = SHA256_Init(&state)
+            bytes.withUnsafeBytes { message in _ = SHA256_Update(&state, message.baseAddress, message.count) }
+            _ = SHA256_Final(digest, &state)
         })
     }
 

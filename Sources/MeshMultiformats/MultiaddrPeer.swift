@@ -13,6 +13,9 @@ extension Multiaddr {
         return Multiaddr(trusted: Array(bytes[..<last.start]))
     }
 
+    /// Whether the last component is `/p2p`.
+    public var endsInPeer: Bool { lastPosition?.proto == .p2p }
+
     /// Whether no component is left.
     public var isEmpty: Bool { bytes.isEmpty }
 

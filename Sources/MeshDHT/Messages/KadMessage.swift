@@ -183,6 +183,10 @@ enum KadWire {
     ///
     /// Implementations send k, 20 by default.
     static let maximumPeers = 64
+    /// Room that is made for the peers of a list at once: k.
+    static let usualPeerCount = 20
+    /// Room that is made for the addresses of a peer at once: streams and datagrams over IPv4 and IPv6.
+    static let usualAddressCount = 4
     /// The most addresses that are taken of one peer; more are ignored.
     static let maximumAddresses = 16
     /// The most address bytes that are taken of one peer; addresses beyond are ignored.

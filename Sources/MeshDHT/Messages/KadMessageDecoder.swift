@@ -53,6 +53,7 @@ extension KadMessage {
 
     private static func appendPeer(_ bytes: RawSpan, to peers: inout [KadPeer]) throws(ProtobufError) {
         guard peers.count < KadWire.maximumPeers, let peer = try KadPeer.decode(bytes) else { return }
+        if peers.isEmpty { peers.reserveCapacity(KadWire.usualPeerCount) }
         peers.append(peer)
     }
 }
@@ -84,6 +85,7 @@ extension KadPeer {
         var id: PeerID?
         var addresses: [Multiaddr] = []
         var addressByteCount = 0
+        var isBare = true
         var connection = KadConnection.notConnected
         while let field = try reader.next(in: bytes) {
             switch field.number {
@@ -95,8 +97,10 @@ extension KadPeer {
                     addressByteCount + range.count <= KadWire.maximumAddressByteCount,
                     let address = try? Multiaddr(bytes: bytes.extracting(range))
                 else { continue }
+                if addresses.isEmpty { addresses.reserveCapacity(KadWire.usualAddressCount) }
                 addresses.append(address)
                 addressByteCount += range.count
+                isBare = isBare && !address.endsInPeer
             case KadWire.peerConnection:
                 connection =
                     UInt8(exactly: try field.varint()).flatMap(KadConnection.init(rawValue:)) ?? .notConnected
@@ -104,7 +108,8 @@ extension KadPeer {
             }
         }
         guard let id else { return nil }
-        let dialable = addresses.compactMap { Self.dialable($0, of: id) }
-        return KadPeer(id: id, addresses: dialable, connection: connection)
+        // py-libp2p names the peer in every address; most others do not, and nothing is copied then.
+        if !isBare { addresses = addresses.compactMap { Self.dialable($0, of: id) } }
+        return KadPeer(id: id, addresses: addresses, connection: connection)
     }
 }

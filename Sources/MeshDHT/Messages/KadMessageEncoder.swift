@@ -7,20 +7,36 @@ extension KadMessage {
     /// When the peers do not fit, addresses are left out first, of each peer as many as exceed its share of what
     /// is left; then peers. Only a value or a key that is too long by itself can exceed the limit.
     public func encoded(limit: Int = KadMessage.maximumSentByteCount) -> [UInt8] {
-        var writer = ProtobufWriter()
-        writer.bytes.reserveCapacity(min(limit, estimatedByteCount))
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(min(limit, estimatedByteCount))
+        encode(into: &bytes, limit: limit)
+        return bytes
+    }
+
+    /// Appends the message to `bytes` as ``encoded(limit:)`` gives it, without memory of its own when `bytes` has room.
+    public func encode(into bytes: inout [UInt8], limit: Int = KadMessage.maximumSentByteCount) {
+        let start = bytes.count
+        // The writer takes the buffer over, so that it is not copied.
+        var taken: [UInt8] = []
+        swap(&taken, &bytes)
+        var writer = ProtobufWriter(consume taken)
         if kind != .putValue { writer.varint(KadWire.kind, UInt64(kind.rawValue)) }
+        let key = key
         if !key.isEmpty { writer.bytes(KadWire.key, key) }
         if let record { writer.message(KadWire.record, record.write) }
-        var rest = closerPeers.count + providerPeers.count
-        for (field, peers) in [(KadWire.closerPeers, closerPeers), (KadWire.providerPeers, providerPeers)] {
-            for peer in peers {
-                let room = limit - writer.bytes.count
-                peer.append(field, share: room / rest, room: room, to: &writer)
-                rest -= 1
-            }
+        let providers = providerPeers
+        var rest = closerPeers.count + providers.count
+        for peer in closerPeers {
+            let room = limit - (writer.bytes.count - start)
+            peer.append(KadWire.closerPeers, share: room / rest, room: room, to: &writer)
+            rest -= 1
         }
-        return writer.bytes
+        for peer in providers {
+            let room = limit - (writer.bytes.count - start)
+            peer.append(KadWire.providerPeers, share: room / rest, room: room, to: &writer)
+            rest -= 1
+        }
+        swap(&bytes, &writer.bytes)
     }
 
     private var estimatedByteCount: Int {
@@ -44,13 +60,15 @@ extension KadPeer {
     /// Appends the peer with the addresses that fit in `share` bytes, or nothing when its identity exceeds
     /// `room`.
     fileprivate func append(_ field: Int, share: Int, room: Int, to writer: inout ProtobufWriter) {
-        let identity = id.multihash
+        let identity = storage.id.multihash
+        let addresses = storage.addresses
         let connectionByteCount = connection == .notConnected ? 0 : 2
         var byteCount = Self.fieldByteCount(identity.count) + connectionByteCount
         guard Self.envelopeByteCount + byteCount <= room else { return }
         var included: UInt64 = 0
-        for (index, address) in addresses.prefix(UInt64.bitWidth).enumerated() {
-            let cost = Self.fieldByteCount(address.bytes.count)
+        let count = min(addresses.count, UInt64.bitWidth)
+        for index in 0..<count {
+            let cost = Self.fieldByteCount(addresses[index].bytes.count)
             guard Self.envelopeByteCount + byteCount + cost <= share else { continue }
             included |= 1 << UInt64(index)
             byteCount += cost
@@ -58,9 +76,8 @@ extension KadPeer {
         Varint.append(UInt64(field) << 3 | 2, to: &writer.bytes)
         Varint.append(UInt64(byteCount), to: &writer.bytes)
         writer.bytes(KadWire.peerID, identity)
-        for (index, address) in addresses.prefix(UInt64.bitWidth).enumerated()
-        where included & 1 << UInt64(index) != 0 {
-            writer.bytes(KadWire.peerAddresses, address.bytes)
+        for index in 0..<count where included & 1 << UInt64(index) != 0 {
+            writer.bytes(KadWire.peerAddresses, addresses[index].bytes)
         }
         if connectionByteCount > 0 { writer.varint(KadWire.peerConnection, UInt64(connection.rawValue)) }
     }
