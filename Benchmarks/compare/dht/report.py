@@ -40,6 +40,10 @@ class Measured:
         self.medians = {name: merged(results) for name, results in by_system.items()}
         self.counts = {name: len(results) for name, results in by_system.items()}
         self.loads = [line["load"] for line in self.lines]
+        self.rounds = collections.defaultdict(dict)
+        for line in self.lines:
+            if "result" in line:
+                self.rounds[line["round"]][line["system"]] = line["result"]
 
     def get(self, system, *path):
         value = self.medians.get(system)
@@ -74,6 +78,30 @@ def network_table(measured, operation, title):
     return lines + [""]
 
 
+def ratio_table(measured):
+    """Ours to each rival, both of one round: what the load of the machine moves least."""
+    lines = ["### Ours to the rivals: median of the ratios within a round, and the rounds in which ours was lower", "",
+             row("", "rival", "RPCs", "CPU us an RPC", "p50", "p99"), row(*["---"] * 6)]
+    figures = (lambda o: o["rpcs"], lambda o: o["cpuMicrosecondsPerRPC"], lambda o: o["milliseconds"]["p50"],
+               lambda o: o["milliseconds"]["p99"])
+    for operation, title in OPERATIONS[:3]:
+        for rival in ("OpenDHT", "libtorrent", "PyPI kademlia"):
+            pairs = []
+            for results in measured.rounds.values():
+                ours, theirs = results.get("meshp2p", {}).get("warm", {}).get(operation), results.get(rival, {}).get(operation)
+                if ours and theirs:
+                    pairs.append((ours, theirs))
+            if not pairs:
+                continue
+            cells = []
+            for figure in figures:
+                ratios = [figure(ours) / figure(theirs) for ours, theirs in pairs if figure(theirs)]
+                lower = sum(ratio <= 1 for ratio in ratios)
+                cells.append(f"{statistics.median(ratios):.2f} ({lower} of {len(ratios)})")
+            lines.append(row(title, rival, *cells))
+    return lines + [""]
+
+
 def node_table(measured):
     lines = ["## A node that has joined", "", row(
         "", "k / α", "join: CPU ms", "join: datagrams", "idle: CPU %", "idle: datagrams a second",
@@ -86,7 +114,7 @@ def node_table(measured):
             name, f"{result.get('replication', result.get('k')):.0f} / {result.get('parallelism', result.get('alpha')):.0f}",
             number(result["joinCPUMillisecondsPerNode"]), number(result["joinDatagramsPerNode"], 1),
             number(result["idleCPUPercentPerNode"], 4), number(result["idleDatagramsPerSecondPerNode"], 3),
-            number(result["rssBytesPerIdleNode"] / 1000, 0), number(result["anonymousBytesPerIdleNode"] / 1000, 0),
+            number(result["rssBytesPerIdleNode"] / 1000, 0), number(result.get("anonymousBytesPerIdleNode", 0) / 1000, 0),
             number(result["rssBytesPerNode"] / 1000, 0)))
     return lines + [""]
 
@@ -188,7 +216,7 @@ def markdown(measured, image=None):
     for operation, title in OPERATIONS:
         if any(measured.operation(network, operation) for network in NETWORKS):
             lines += network_table(measured, operation, title)
-    lines += node_table(measured) + rpc_table(measured) + other_tables(measured)
+    lines += ratio_table(measured) + node_table(measured) + rpc_table(measured) + other_tables(measured)
     failed = [line for line in measured.lines if "error" in line]
     if failed:
         lines += ["## Runs that failed", ""] + [
