@@ -38,11 +38,12 @@ extension InteropTests {
         @Test func `newcomers get in while a flood lasts`() async throws {
             try await Stage.run { stage in
                 let node = try await stage.node("besieged", listen: Listening.datagrams)
-                // Twice what is answered by Retries each second.
+                // Thirty times what is answered without a cookie, and little enough that a debug build on a busy machine
+                // reads all of it: what a full socket loses is not the node's doing.
                 let flood = try stage.datagramPeer(
-                    "flood", ["--rate", "20000", "--seconds", "30", "--blind", node.datagramAddress])
+                    "flood", ["--rate", "3000", "--seconds", "60", "--blind", node.datagramAddress])
                 try await eventually(within: .seconds(10), "the flood is on") {
-                    try await stage.datagramStatus(of: node).datagrams.drops["rate"] ?? 0 > 0
+                    try await stage.datagramStatus(of: node).datagrams.received > 3_000
                 }
                 for _ in 0..<3 { try await stage.ask(node, ["cold", "warm"]) }
                 let dial = try await stage.command(["dial", node.datagramAddress, "--count", "5"])
