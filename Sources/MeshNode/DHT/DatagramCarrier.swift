@@ -84,10 +84,11 @@ final class DatagramCarrier {
 
     // MARK: Asking
 
-    /// The datagram addresses at which the peer is to be asked, empty when a session stands; nil: ask over a stream.
+    /// The datagram addresses at which the peer is to be asked, perhaps none when a session stands; nil: ask over a
+    /// stream.
     func route(to peer: PeerID, known: [Multiaddr], hasStream: Bool) -> [Multiaddr]? {
-        if service.hasSession(with: peer) { return [] }
         let usable = known.filter(\.isNoiseDatagram)
+        if service.hasSession(with: peer) { return usable }
         guard !usable.isEmpty else { return nil }
         guard hasStream, let since = setAside[peer] else { return usable }
         guard since + Self.setAsideDuration <= .now else { return nil }

@@ -35,7 +35,8 @@ extension KademliaDriver {
             case .refused(.tooLarge) where hasStream:
                 self.askOverStream(message, of: peer, completion: completion)
             case .unreachable(let failure) where hasStream:
-                self.carrier.giveUp(peer, failure)
+                // Our own limit says nothing about the way to the peer.
+                if failure != .limit { self.carrier.giveUp(peer, failure) }
                 self.askOverStream(message, of: peer, completion: completion)
             case .refused, .unreachable:
                 completion(nil)

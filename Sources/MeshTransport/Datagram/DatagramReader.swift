@@ -55,6 +55,10 @@ final class DatagramReader: ChannelInboundHandler {
         return count
     }
 
+    func channelInactive(context: ChannelHandlerContext) {
+        socket.closed()
+    }
+
     /// The kernel reports here what became of an earlier datagram: somebody's port is closed.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {}
 }

@@ -127,12 +127,13 @@ public final class DatagramService {
 
     /// Sends `message` to the peer and reports its response once.
     ///
-    /// A live session is used whatever the addresses are; else a handshake goes to them, and the message with it.
+    /// A live session is used whatever the addresses are. Without one, or when it is silent, a handshake goes to them,
+    /// and the message with it.
     public func request(
         _ message: [UInt8], to peer: PeerID, addresses: [Multiaddr], completion: @escaping Completion
     ) {
         guard !isShutDown else { return completion(.failure(.closed)) }
-        let targets = machine.hasSession(with: peer) ? [] : addresses.compactMap(DatagramAddress.init)
+        let targets = addresses.compactMap(DatagramAddress.init)
         let token = requests.add(completion)
         prepare()
         machine.request(

@@ -81,6 +81,11 @@ final class DatagramSocket {
         if let channel { channel.close(promise: nil) } else { mesh_datagram_close(descriptor) }
     }
 
+    /// Notes that the event loop closed the descriptor, whose number may soon be somebody else's.
+    func closed() {
+        isClosed = true
+    }
+
     // MARK: Receiving
 
     /// Receives at most `limit` datagrams with one call and gives each to `body`; returns how many there were.
