@@ -207,15 +207,19 @@ import Testing
         #expect(balances)
     }
 
-    @Test func `messages that go through their wire form give the same run`() {
-        func digest(_ encodes: Bool) -> UInt64 {
-            var simulation = Simulation(parameters(81) { $0.encodesMessages = encodes })
+    @Test func `messages that go through their wire form, and reading ahead, give the same run`() {
+        func digest(_ encodes: Bool, readsAhead: Bool) -> UInt64 {
+            var parameters = parameters(81) { $0.encodesMessages = encodes }
+            parameters.readsAhead = readsAhead
+            var simulation = Simulation(parameters)
             simulation.grow(to: 40, doublingTime: .seconds(5))
             _ = simulation.finish(.putValue(key: [1], value: [2]), on: NodeIndex(7))
             _ = simulation.finish(.getValue(key: [1], quorum: 1), on: NodeIndex(30))
             return simulation.digest
         }
-        #expect(digest(true) == digest(false))
+        let plain = digest(false, readsAhead: true)
+        #expect(digest(true, readsAhead: true) == plain)
+        #expect(digest(false, readsAhead: false) == plain)
     }
 }
 

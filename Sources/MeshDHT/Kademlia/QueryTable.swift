@@ -41,6 +41,13 @@ struct QueryTable: Sendable {
             .sorted { ($0.checkAt ?? .zero, $0.id) < ($1.checkAt ?? .zero, $1.id) }.map(\.id)
     }
 
+    /// Reads what the youngest query needs for an answer; see ``Kademlia/readAheadQuery()``.
+    func readAhead() -> UInt64 {
+        let index = boxes.count - 1
+        guard index >= 0, !boxes[index].isEmpty else { return 0 }
+        return boxes[index][0].lookup.readAhead()
+    }
+
     /// When a query has to look at the clock next.
     var nextCheck: Instant? { boxes.lazy.compactMap { $0.first?.checkAt }.min() }
 }

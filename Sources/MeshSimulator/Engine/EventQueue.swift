@@ -25,6 +25,8 @@ struct EventQueue: Sendable {
     /// Windows of an epoch, as a power of two.
     private static let epochBits: UInt64 = 12
     private static let none = UInt32.max
+    /// What 16 machines need for one event each fits into the first two caches of a processor.
+    private static let maximumReady = 16
 
     private var entries: [Entry] = []
     private var firstFree = EventQueue.none
@@ -35,8 +37,13 @@ struct EventQueue: Sendable {
     private var farthestStart = UInt64.max
     /// The window that `near` holds, counted from the start of time.
     private var window: UInt64 = 0
-    /// Nothing before this is waiting.
+    /// No event in a slot comes before this.
     private var cursor: UInt64 = 0
+    /// When the last event was taken.
+    private var lastTime: UInt64 = 0
+    /// The next events in order, taken out of their slots together so that they can be looked at before their turn.
+    private(set) var ready: [Due] = []
+    private var readyIndex = 0
     /// How many events wait.
     private(set) var count = 0
     /// The most that have waited at once.
@@ -46,15 +53,36 @@ struct EventQueue: Sendable {
 
     /// Adds `payload` at `time`, or at the time of the last event that was taken if that is later.
     mutating func schedule(_ payload: UInt64, at time: UInt64) {
-        let time = max(time, cursor)
-        let index = allocate(Entry(time: time, payload: payload, next: Self.none))
+        let time = max(time, lastTime)
         count += 1
         peakCount = max(peakCount, count)
-        place(index, at: time)
+        if time < cursor, readyIndex < ready.count {
+            var index = ready.count
+            while index > readyIndex, ready[index - 1].time > time { index -= 1 }
+            return ready.insert(Due(time: time, payload: payload), at: index)
+        }
+        place(allocate(Entry(time: time, payload: payload, next: Self.none)), at: time)
     }
+
+    /// Whether the event that was taken last is the first of ``ready``: all of those are new then.
+    var isReadyNew: Bool { readyIndex == 1 }
 
     /// Removes and returns the earliest event, unless it comes after `end`.
     mutating func next(notAfter end: UInt64) -> Due? {
+        if readyIndex == ready.count {
+            ready.removeAll(keepingCapacity: true)
+            readyIndex = 0
+            while ready.count < Self.maximumReady, let due = takeFirst(notAfter: end) { ready.append(due) }
+        }
+        guard readyIndex < ready.count, ready[readyIndex].time <= end else { return nil }
+        let due = ready[readyIndex]
+        readyIndex += 1
+        count -= 1
+        lastTime = due.time
+        return due
+    }
+
+    private mutating func takeFirst(notAfter end: UInt64) -> Due? {
         while true {
             let start = window << Self.windowBits
             if let slot = near.firstUsed(from: Int(max(cursor, start) - start)) {
@@ -64,22 +92,6 @@ struct EventQueue: Sendable {
                 return take(slot, at: time)
             }
             guard openNextWindow(notAfter: end) else { return nil }
-        }
-    }
-
-    /// The payloads of the next events of the current window, at most `limit`, without taking them.
-    func upcoming(_ limit: Int, _ body: (UInt64) -> Void) {
-        let start = window << Self.windowBits
-        var from = Int(max(cursor, start) - start)
-        var seen = 0
-        while seen < limit, let slot = near.firstUsed(from: from) {
-            var index = near.head(of: slot)
-            while index != Self.none, seen < limit {
-                body(entries[Int(index)].payload)
-                index = entries[Int(index)].next
-                seen += 1
-            }
-            from = slot + 1
         }
     }
 
@@ -143,7 +155,6 @@ struct EventQueue: Sendable {
         near.removeFirst(at: slot, next: entry.next)
         entries[Int(index)].next = firstFree
         firstFree = index
-        count -= 1
         return Due(time: time, payload: entry.payload)
     }
 

@@ -12,6 +12,8 @@ struct Exchange: Sendable {
     var deadline: UInt64 = 0
     /// When the first packet left.
     var begun: UInt64
+    /// The first word of the place that is asked for.
+    var word: UInt64
     var requester: UInt32
     /// `Exchange.nobody` when no node has the identity.
     var target: UInt32
@@ -65,6 +67,14 @@ struct ExchangeSlab: Sendable {
 
     /// The request of the exchange at `place`, which runs.
     func request(_ place: UInt32) -> KadMessage? { cargo[Int(place)]?.request }
+
+    /// Reads what the exchange at `place` carries.
+    func readAhead(_ place: UInt32) -> UInt64 {
+        UInt64(cargo[Int(place)] == nil ? 0 : 1) &+ UInt64(answers[Int(place)] == nil ? 0 : 1)
+    }
+
+    /// Reads the peers that the answer of the exchange at `place` names.
+    func readAheadPeers(_ place: UInt32) -> UInt64 { answers[Int(place)]?.readAheadPeers() ?? 0 }
 
     /// Puts the answer of the exchange at `place` on its way.
     mutating func setAnswer(_ answer: consuming KadMessage?, _ place: UInt32) {

@@ -36,6 +36,7 @@ public struct Simulation: ~Copyable {
     var bootstrapPeers: [UInt32: [NodeIndex]] = [:]
     var effects = KadEffects()
     var memberIndex = MemberIndex()
+    var ahead = ReadAhead()
     /// How many nodes run.
     public internal(set) var runningCount = 0
     /// Messages on their way.
@@ -147,6 +148,13 @@ struct SimulatedNode: Sendable {
     ///
     /// Mutating, because a machine in an array would be copied for a look.
     mutating func nextDeadline() -> Instant? { machine.nextDeadline }
+
+    /// Reads a line of the table's parts for a request.
+    mutating func readAheadTable(towards word: UInt64) -> UInt64 { machine.readAheadTable(towards: word) }
+
+    mutating func readAheadPeers(towards word: UInt64) -> UInt64 { machine.readAheadPeers(towards: word) }
+
+    mutating func readAheadQuery() -> UInt64 { machine.readAheadQuery() }
 }
 
 /// What the network knows of a node.

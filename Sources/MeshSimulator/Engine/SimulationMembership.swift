@@ -53,8 +53,8 @@ extension Simulation {
         while nodes.count < count {
             run(until: Ticks.instant(UInt64(next)))
             join()
-            // ln 2 / n of the doubling time: growth by a constant part in a constant time.
-            next += min(doubling * 0.693_147 / Double(nodes.count), longest)
+            // n' = n ln 2 / T doubles in T.
+            next += min(doubling / (0.693_147 * Double(nodes.count)), longest)
         }
     }
 

@@ -13,6 +13,8 @@ public struct SimulationParameters: Sendable {
     public var validators = RecordValidators()
     /// The civil time of the start.
     public var epoch = UnixTime(seconds: 1_800_000_000)
+    /// Whether what the next events need is read before their turn: faster, and nothing else.
+    public var readsAhead = true
     /// What happens to packets.
     public var network = NetworkParameters()
 

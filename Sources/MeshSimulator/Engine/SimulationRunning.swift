@@ -12,7 +12,7 @@ extension Simulation {
     /// Runs up to the virtual time `end`, with it.
     public mutating func run(until end: Instant) {
         let end = Ticks.of(end)
-        while let due = queue.next(notAfter: end) { handle(due) }
+        while let due = nextEvent(notAfter: end) { handle(due) }
         clock = max(clock, end)
     }
 
@@ -23,7 +23,7 @@ extension Simulation {
     public mutating func runUntilIdle(limit: Duration) -> Bool {
         let end = Ticks.of(now + limit)
         while log.runningCount > 0 || inFlightCount > 0 {
-            guard let due = queue.next(notAfter: end) else {
+            guard let due = nextEvent(notAfter: end) else {
                 clock = max(clock, end)
                 return false
             }
@@ -37,7 +37,7 @@ extension Simulation {
     public mutating func runUntilQueriesFinish(limit: Duration) -> Bool {
         let end = Ticks.of(now + limit)
         while log.runningCount > 0 {
-            guard let due = queue.next(notAfter: end) else {
+            guard let due = nextEvent(notAfter: end) else {
                 clock = max(clock, end)
                 return false
             }
@@ -48,7 +48,7 @@ extension Simulation {
 
     /// Handles the next event, unless it comes after `end`; whether there was one.
     mutating func step(until end: Instant) -> Bool {
-        guard let due = queue.next(notAfter: Ticks.of(end)) else {
+        guard let due = nextEvent(notAfter: Ticks.of(end)) else {
             clock = max(clock, Ticks.of(end))
             return false
         }

@@ -69,7 +69,7 @@ extension Simulation {
         counters.requests += 1
         let target = nodeIndex(of: peer) ?? Exchange.nobody
         var exchange = Exchange(
-            token: token, begun: clock, requester: UInt32(node), target: target)
+            token: token, begun: clock, word: message.placeWord, requester: UInt32(node), target: target)
         exchange.isAnswered = isAnswered
         sendAttempt(exchanges.insert(exchange, Cargo(request: message, peer: peer)))
     }
