@@ -42,8 +42,8 @@ extension Simulation {
 
     /// Lets random nodes join, each through a random member, until there are `count`, and runs meanwhile.
     ///
-    /// The network doubles in `doublingTime`, but no faster than one node in `shortestInterval` and no slower than one
-    /// in `longestInterval`. The last joins are still under way when this returns.
+    /// The network doubles in `doublingTime`, but the next node never waits for more than `longestInterval`. The last
+    /// joins are still under way when this returns.
     public mutating func grow(
         to count: Int, doublingTime: Duration = .seconds(30), longestInterval: Duration = .milliseconds(500)
     ) {
