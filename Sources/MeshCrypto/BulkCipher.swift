@@ -30,12 +30,16 @@ final class BulkCipher {
         EVP_CIPHER_CTX_free(context)
     }
 
-    /// Writes the ciphertext and its tag to `target`; false when libcrypto failed.
+    /// Writes the ciphertext and its tag to `target`, under `key` from now on; false when libcrypto failed.
+    ///
+    /// Without a key the one before is used. The target may be where the plaintext lies.
     func seal(
         _ plaintext: UnsafeRawBufferPointer, nonce: Nonce, additionalData: UnsafeRawBufferPointer,
-        to target: UnsafeMutablePointer<UInt8>
+        to target: UnsafeMutablePointer<UInt8>, key: UnsafePointer<UInt8>? = nil
     ) -> Bool {
-        guard start(nonce: nonce, additionalData: additionalData, direction: .seal) else { return false }
+        guard start(key: key, nonce: nonce, additionalData: additionalData, direction: .seal) else {
+            return false
+        }
         var count: Int32 = 0
         guard
             EVP_EncryptUpdate(context, target, &count, plaintext.bytePointer, Int32(plaintext.count)) == 1,
@@ -48,11 +52,11 @@ final class BulkCipher {
     /// Writes the plaintext of `ciphertext` (with its tag) to `target`; false when it does not authenticate.
     func open(
         _ ciphertext: UnsafeRawBufferPointer, nonce: Nonce, additionalData: UnsafeRawBufferPointer,
-        to target: UnsafeMutablePointer<UInt8>
+        to target: UnsafeMutablePointer<UInt8>, key: UnsafePointer<UInt8>? = nil
     ) -> Bool {
         let byteCount = ciphertext.count - Self.tagByteCount
         guard byteCount >= 0, let source = ciphertext.bytePointer,
-            start(nonce: nonce, additionalData: additionalData, direction: .open)
+            start(key: key, nonce: nonce, additionalData: additionalData, direction: .open)
         else { return false }
         // libcrypto only reads the tag, although the parameter is declared mutable.
         let tag = UnsafeMutablePointer(mutating: source + byteCount)
@@ -62,9 +66,12 @@ final class BulkCipher {
             && EVP_DecryptFinal_ex(context, target + Int(count), &count) == 1
     }
 
-    private func start(nonce: Nonce, additionalData: UnsafeRawBufferPointer, direction: Direction) -> Bool {
+    private func start(
+        key: UnsafePointer<UInt8>?, nonce: Nonce, additionalData: UnsafeRawBufferPointer,
+        direction: Direction
+    ) -> Bool {
         let isSet = nonce.withPointer { nonce in
-            EVP_CipherInit_ex(context, nil, nil, nil, nonce, direction.rawValue) == 1
+            EVP_CipherInit_ex(context, nil, nil, key, nonce, direction.rawValue) == 1
         }
         guard isSet, !additionalData.isEmpty else { return isSet }
         var count: Int32 = 0

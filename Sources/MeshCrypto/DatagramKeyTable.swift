@@ -6,14 +6,22 @@ import MeshCore
 /// Packets are sealed where they lie and opened into an arena, without memory of their own. The nonce is the
 /// packet's counter in the form of ``Nonce``, the additional data are the packet's header. The table has one owner,
 /// so nothing else can read or move the block.
+///
+/// Short packets go to libsodium (0.40 against 0.46 us for 64 bytes), longer ones to two libcrypto contexts, made with the
+/// first key, that take each packet's key in turn (0.63 against 0.88 us for 200 bytes, 0.92 against 1.22 for 1,100).
 public struct DatagramKeyTable: ~Copyable {
     /// The number of bytes that sealing adds.
     public static let tagByteCount = 16
     private static let keyByteCount = 32
     private static let slotByteCount = 2 * keyByteCount
 
+    /// The plaintext from which libcrypto is faster.
+    private static let longByteCount = 129
+
     private var memory: UnsafeMutablePointer<UInt8>
     private var slotCount: Int
+    private var sealer: BulkCipher?
+    private var opener: BulkCipher?
 
     /// Creates an empty table.
     public init() {
@@ -37,6 +45,8 @@ public struct DatagramKeyTable: ~Copyable {
         let target = memory + slot * Self.slotByteCount
         send.withPointer { target.update(from: $0, count: Self.keyByteCount) }
         receive.withPointer { (target + Self.keyByteCount).update(from: $0, count: Self.keyByteCount) }
+        if sealer == nil { sealer = BulkCipher(key: target, direction: .seal) }
+        if opener == nil { opener = BulkCipher(key: target, direction: .open) }
     }
 
     /// Forgets the keys of `slot`.
@@ -63,6 +73,14 @@ public struct DatagramKeyTable: ~Copyable {
         arena.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
             let text = base + start + headerByteCount
+            if textByteCount >= Self.longByteCount, let sealer,
+                sealer.seal(
+                    UnsafeRawBufferPointer(start: text, count: textByteCount), nonce: nonce,
+                    additionalData: UnsafeRawBufferPointer(start: base + start, count: headerByteCount),
+                    to: text, key: key)
+            {
+                return
+            }
             nonce.withPointer { nonce in
                 _ = crypto_aead_chacha20poly1305_ietf_encrypt_detached(
                     text, base + end, nil, text, UInt64(textByteCount), base + start,
@@ -87,6 +105,14 @@ public struct DatagramKeyTable: ~Copyable {
                 isAuthentic = packet.withUnsafeBytes { packet in
                     guard let base = packet.bytePointer else { return false }
                     let text = base + headerByteCount
+                    if byteCount >= Self.longByteCount, let opener, let target = buffer.baseAddress {
+                        return opener.open(
+                            UnsafeRawBufferPointer(
+                                start: text, count: byteCount + Self.tagByteCount),
+                            nonce: nonce,
+                            additionalData: UnsafeRawBufferPointer(start: base, count: headerByteCount),
+                            to: target, key: key)
+                    }
                     return nonce.withPointer { nonce in
                         crypto_aead_chacha20poly1305_ietf_decrypt_detached(
                             buffer.baseAddress, nil, text, UInt64(byteCount), text + byteCount, base,

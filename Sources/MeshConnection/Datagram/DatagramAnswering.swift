@@ -58,34 +58,28 @@ extension DatagramEndpoint {
             counters.drop(.malformed)
             return
         }
-        let initiatorID: UInt64 = packet.bigEndian(at: 4)
         guard packet.byte(at: 1) == DatagramPacket.version else {
             counters.drop(.version)
-            sendDecline(reason: 1, initiatorID, to: address, now: now, into: &effects)
+            // A private network does not show itself to strangers.
+            guard presharedKey == nil else { return }
+            sendDecline(reason: 1, packet.bigEndian(at: 4), to: address, now: now, into: &effects)
             return
         }
-        let offset = DatagramPacket.firstMessageOffset
-        let minimum = type == .initiation ? 32 : 32 + 48 + 16
-        guard initiatorID != 0, let message = DatagramPacket.message(of: packet, at: offset),
-            message.count >= minimum, type == .resumption || message.count == minimum,
-            let ephemeralKey = Bytes32(packet.extracting(offset..<offset + 32))
-        else {
+        guard let first = readFirst(type, packet, from: address) else {
             counters.drop(.malformed)
             return
         }
-        let first = FirstPacket(
-            type: type, initiatorID: initiatorID, ephemeralKey: ephemeralKey, message: message,
-            address: address, key: answeringKey(address, initiatorID))
         counters.unvalidatedReceivedBytes += packet.byteCount
         guard !repeatAnswer(to: first, into: &effects) else { return }
-        guard isMember(packet, message: message) else {
+        guard isMember(packet, message: first.message) else {
             counters.drop(.notMember)
             return
         }
         let cookie = DatagramAdmission.Cookie(packet.extracting(DatagramPacket.cookieOffset..<44))
         let hasCookie = cookie.map {
             admission.accepts(
-                $0, from: address, initiatorID: initiatorID, ephemeralKey: ephemeralKey, now: now)
+                $0, from: address, initiatorID: first.initiatorID, ephemeralKey: first.ephemeralKey,
+                now: now)
         }
         let verdict = admission.judge(
             address, hasCookie: hasCookie ?? false, fingerprint: first.key, answeringCount: answering.count,
@@ -103,6 +97,22 @@ extension DatagramEndpoint {
                 resume(first, packet, isValidated: isValidated, now: now, using: &rng, into: &effects)
             }
         }
+    }
+
+    /// Reads what a first packet says in the clear; nil when it breaks a rule.
+    private func readFirst(
+        _ type: DatagramPacket, _ packet: RawSpan, from address: DatagramAddress
+    ) -> FirstPacket? {
+        let initiatorID: UInt64 = packet.bigEndian(at: 4)
+        let offset = DatagramPacket.firstMessageOffset
+        let minimum = type == .initiation ? 32 : 32 + 48 + 16
+        guard initiatorID != 0, let message = DatagramPacket.message(of: packet, at: offset),
+            message.count >= minimum, type == .resumption || message.count == minimum,
+            let ephemeralKey = Bytes32(packet.extracting(offset..<offset + 32))
+        else { return nil }
+        return FirstPacket(
+            type: type, initiatorID: initiatorID, ephemeralKey: ephemeralKey, message: message,
+            address: address, key: answeringKey(address, initiatorID))
     }
 
     /// Sends the answer again when the packet came before; true when it did.

@@ -101,14 +101,12 @@ public struct DatagramEndpoint: ~Copyable {
 
     /// When ``handleDeadline(now:using:into:)`` wants to be called, or nil.
     public var nextDeadline: Instant? {
-        var earliest = sweepAt
-        for deadline in [
-            requests.timers.nextDeadline, initiatingTimers.nextDeadline, answeringTimers.nextDeadline,
-            pathTimers.nextDeadline,
-        ] {
-            if let deadline, earliest.map({ deadline < $0 }) ?? true { earliest = deadline }
-        }
-        return earliest
+        var earliest = sweepAt ?? .distantFuture
+        earliest = min(earliest, requests.timers.nextDeadline ?? .distantFuture)
+        earliest = min(earliest, initiatingTimers.nextDeadline ?? .distantFuture)
+        earliest = min(earliest, answeringTimers.nextDeadline ?? .distantFuture)
+        earliest = min(earliest, pathTimers.nextDeadline ?? .distantFuture)
+        return earliest == .distantFuture ? nil : earliest
     }
 
     /// Takes one datagram that came from `address`.

@@ -222,8 +222,8 @@ extension DatagramEndpoint {
             return
         }
         let token = SipHash.Code(high: packet.bigEndian(at: 9), low: packet.bigEndian(at: 17))
-        guard let slot = remoteIDs.find(packet.bigEndian(at: 1)), let expected = sessions[slot].resetToken,
-            expected.equalsInConstantTime(token)
+        guard let slot = remoteIDs.find(packet.bigEndian(at: 1)), sessions[slot].hasResetToken,
+            sessions[slot].resetToken.equalsInConstantTime(token)
         else {
             counters.drop(.badReset)
             return

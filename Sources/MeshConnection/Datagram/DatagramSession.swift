@@ -17,8 +17,8 @@ struct DatagramSession {
     var establishedAt = Instant.zero
     var receivedAt = Instant.zero
     var requestMeter = DatagramRateLimit.Meter()
-    /// The token of the peer's Resets, nil when it gave none.
-    var resetToken: SipHash.Code?
+    /// The token of the peer's Resets.
+    var resetToken = SipHash.Code(high: 0, low: 0)
     var peerSlot = none
     /// The next older session with the same peer.
     var olderOfPeer = none
@@ -29,6 +29,8 @@ struct DatagramSession {
     /// Tells the sessions of one slot apart.
     var generation: UInt16 = 0
     var reassemblyCount: UInt8 = 0
+    /// Whether the peer gave a token for its Resets.
+    var hasResetToken = false
     var isInitiator = false
     /// Whether the peer id of the session's initiator is the lower one.
     var isLowerInitiated = false

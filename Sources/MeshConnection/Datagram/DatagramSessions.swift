@@ -69,6 +69,7 @@ extension DatagramEndpoint {
         session.isLowerInitiated = (identity.peerID < new.peer) == new.isInitiator
         if new.resetToken.count == 16 {
             let token = new.resetToken.span.bytes
+            session.hasResetToken = true
             session.resetToken = SipHash.Code(high: token.bigEndian(at: 0), low: token.bigEndian(at: 8))
         }
         session.olderOfPeer = peers[peerSlot].sessionSlot

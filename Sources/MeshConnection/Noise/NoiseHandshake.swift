@@ -107,7 +107,7 @@ public struct NoiseHandshake {
     /// The keys that seal what the initiator and what the responder sends, or nil before all messages were exchanged.
     ///
     /// For transports that number their packets themselves.
-    var transportKeys: (initiator: Bytes32, responder: Bytes32)? {
+    public var transportKeys: (initiator: Bytes32, responder: Bytes32)? {
         guard case .complete = state else { return nil }
         return symmetric.split()
     }
