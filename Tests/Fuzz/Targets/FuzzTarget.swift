@@ -9,6 +9,8 @@ public struct FuzzTarget: Sendable {
     public static let all: [FuzzTarget] = [
         FuzzTarget(name: "awareness", run: DocumentProtocolFuzz.runAwareness),
         FuzzTarget(name: "connection", run: ConnectionFuzz.run),
+        FuzzTarget(name: "datagram", run: DatagramFuzz.run),
+        FuzzTarget(name: "datagram-session", run: DatagramSessionFuzz.run),
         FuzzTarget(name: "delete-set", run: ClockTableFuzz.runDeleteSet),
         FuzzTarget(name: "envelope", run: EnvelopeFuzz.run),
         FuzzTarget(name: "identify", run: IdentifyFuzz.run),
