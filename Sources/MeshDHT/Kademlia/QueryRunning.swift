@@ -217,6 +217,8 @@ extension Kademlia {
     private mutating func handleTime(of id: QueryID, now: Instant, into effects: inout KadEffects) {
         guard var box = queries.take(id) else { return }
         box[0].checkAt = nil
+        // The patience with a region may end while its lookup still runs; a time that has passed would come up for ever.
+        if let limit = box[0].region?.nextDeadline, limit <= now { box[0].region?.nextDeadline = nil }
         if box[0].store == nil {
             for peer in box[0].lookup.noteTime(now) where reportsSteps(of: box[0].owner) {
                 let request = PendingRequest(
