@@ -25,6 +25,12 @@ struct PendingTable: Sendable {
     /// The request of `token`.
     subscript(token: RequestToken) -> PendingRequest? { slot(of: token).flatMap { slots[$0].request } }
 
+    /// Reads what the answer of `token` needs; see ``Kademlia/readAheadQuery(token:)``.
+    func readAhead(_ token: RequestToken) -> UInt64 {
+        guard let index = slot(of: token) else { return 0 }
+        return slots[index].request?.peer.kadKey.word0 ?? 0
+    }
+
     /// Keeps a request and names it.
     mutating func insert(_ request: PendingRequest) -> RequestToken {
         if firstFree == Self.noSlot {

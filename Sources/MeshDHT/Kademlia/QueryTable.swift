@@ -41,7 +41,7 @@ struct QueryTable: Sendable {
             .sorted { ($0.checkAt ?? .zero, $0.id) < ($1.checkAt ?? .zero, $1.id) }.map(\.id)
     }
 
-    /// Reads what the youngest query needs for an answer; see ``Kademlia/readAheadQuery()``.
+    /// Reads what the youngest query needs for an answer; see ``Kademlia/readAheadQuery(token:)``.
     func readAhead() -> UInt64 {
         let index = boxes.count - 1
         guard index >= 0, !boxes[index].isEmpty else { return 0 }

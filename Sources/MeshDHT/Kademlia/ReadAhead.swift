@@ -26,8 +26,10 @@ extension Kademlia {
         return sum
     }
 
-    /// Reads the query that ran last.
-    public func readAheadQuery() -> UInt64 { queries.readAhead() }
+    /// Reads the request `token` and the query that ran last.
+    public func readAheadQuery(token: RequestToken) -> UInt64 {
+        queries.readAhead() &+ pending.readAhead(token)
+    }
 }
 
 extension KadMessage {
@@ -44,7 +46,7 @@ extension KadMessage {
 
 extension KadPeer {
     /// Reads the identity.
-    public var readAhead: UInt64 { storage.id.kadKey.word0 }
+    public var readAhead: UInt64 { storage.id.kadKey.word0 &+ UInt64(storage.id.multihash.count) }
 }
 
 extension RoutingTable {

@@ -1,3 +1,4 @@
+import MeshCore
 import MeshDHT
 
 /// The events that come next, as far as reading ahead needs them.
@@ -10,6 +11,7 @@ struct ReadAhead: Sendable {
         /// The other one.
         var partner: UInt32
         var word: UInt64
+        var token: RequestToken
         var isRequest: Bool
     }
 
@@ -40,6 +42,7 @@ extension Simulation {
                     ReadAhead.Message(
                         place: event.index, node: isRequest ? exchange.target : exchange.requester,
                         partner: isRequest ? exchange.requester : exchange.target, word: exchange.word,
+                        token: exchange.token,
                         isRequest: isRequest))
             case .timeout, .deadline, .action: continue
             }
@@ -55,7 +58,7 @@ extension Simulation {
                 sum &+= nodes[Int(message.node)].readAheadTable(towards: message.word)
                 sum &+= peers[Int(message.partner)].readAhead
             } else {
-                sum &+= nodes[Int(message.node)].readAheadQuery()
+                sum &+= nodes[Int(message.node)].readAheadQuery(message.token)
                 sum &+= exchanges.readAheadPeers(message.place)
             }
         }

@@ -154,7 +154,7 @@ struct SimulatedNode: Sendable {
 
     mutating func readAheadPeers(towards word: UInt64) -> UInt64 { machine.readAheadPeers(towards: word) }
 
-    mutating func readAheadQuery() -> UInt64 { machine.readAheadQuery() }
+    mutating func readAheadQuery(_ token: RequestToken) -> UInt64 { machine.readAheadQuery(token: token) }
 }
 
 /// What the network knows of a node.
