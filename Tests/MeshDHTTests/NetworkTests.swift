@@ -27,13 +27,20 @@ import Testing
             let (node, other) = network.randomPair()
             let (key, value) = (Array("key \(number)".utf8), Array("value \(number)".utf8))
             let stored = network.putValue(value, at: key, from: node)?.outcome
-            #expect(stored == .stored(acknowledged: 20, attempted: 20), "seed \(seed), key \(number)")
+            // Most nodes know the size of the network, and are told the end after 15 of 20.
+            guard case .stored(let acknowledged, _)? = stored, acknowledged >= 15 else {
+                Issue.record("seed \(seed), key \(number): \(String(describing: stored))")
+                continue
+            }
             #expect(network.getValue(at: key, from: other)?.value == value, "seed \(seed), key \(number)")
         }
         for number in 0..<60 {
             let (node, other) = network.randomPair()
             let key = Array("content \(number)".utf8)
-            #expect(network.provide(key, from: node)?.outcome == .provided(sent: 20), "seed \(seed)")
+            guard case .provided(let sent)? = network.provide(key, from: node)?.outcome, sent >= 15 else {
+                Issue.record("seed \(seed), key \(number): not provided")
+                continue
+            }
             network.run(for: .milliseconds(100))
             let providers = network.findProviders(key, limit: 1, from: other)
             #expect(providers.map(\.id) == [network.id(node)], "seed \(seed), key \(number)")

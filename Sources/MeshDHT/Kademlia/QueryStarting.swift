@@ -160,6 +160,11 @@ extension Kademlia {
         }
         for record in records {
             let place = KadKeys.place(of: record.key)
+            if let newer = self.records.record(place),
+                !validators.mayReplace(newer.value, with: record.value, key: record.key)
+            {
+                continue
+            }
             guard case .stored = self.records.insert(record, at: place, validated: nil), record.isOwn else {
                 continue
             }

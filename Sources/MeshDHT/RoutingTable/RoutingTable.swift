@@ -233,6 +233,8 @@ public struct RoutingTable: Sendable {
     private mutating func splitLastBucket() {
         let bucket = buckets.count - 1
         appendBucket(refreshed: buckets[bucket].refreshed)
+        // Lookups so far went to the deeper half: towards the node itself.
+        buckets[bucket].refreshed = CoarseTime()
         var slot = bucket * bucketSize
         while slot < bucket * bucketSize + Int(buckets[bucket].count) {
             guard let key = entries[slot].peer?.id.kadKey, self.bucket(of: key) > bucket else {
