@@ -6,7 +6,7 @@ its own: meshp2p over Noise datagrams, OpenDHT, libtorrent, PyPI kademlia; besid
 C, and an idle node. Needs root, `make release` and setup.sh; p2pd too with the peers of the interop tests. --lines keeps
 every result as it came; with --lines of an earlier call and --rounds 0 the table and the plot are made again.
 """
-import argparse, json, os, pathlib, subprocess, sys
+import argparse, fnmatch, json, os, pathlib, subprocess, sys
 
 import idle_node, report
 
@@ -72,7 +72,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--nodes", type=int, default=100)
     parser.add_argument("--operations", type=int, default=200)
-    parser.add_argument("--only", help="names, or beginnings of names, by commas")
+    parser.add_argument("--only", help="names by commas; * and ? match")
     parser.add_argument("--lines", default="dht.jsonl")
     parser.add_argument("--out")
     parser.add_argument("--plot")
@@ -81,7 +81,7 @@ def main():
         parser.error("--rounds takes 0 to 1000, --nodes 2 to 300, --operations 1 to 10000")
     chosen = {
         name: body for name, body in systems(options).items()
-        if not options.only or any(name.startswith(part) for part in options.only.split(","))
+        if not options.only or any(fnmatch.fnmatchcase(name, part) for part in options.only.split(","))
     }
     with open(options.lines, "a" if options.rounds == 0 else "w") as lines:
         for number in range(options.rounds):
