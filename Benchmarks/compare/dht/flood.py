@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""flood.py [--rate 100000] [--kinds Initiation] [--rounds 3] [--requests 300000] [--json]
+"""flood.py [--rate 100000] [--kinds Initiation] [--rounds 3] [--requests 300000] [--realtime] [--json]
 
 How much of the honest requests a node still answers while it is flooded with bogus packets: `meshp2p bench rpc` with both
 ends on one event loop and core 0, the generator (Tests/InteropTests/peers/noise_datagram flood: Python and sendmmsg) on
 core 1, aimed at the answering end. Rounds with and without the flood alternate. Needs `make release interop-peers`, two
-cores and Linux. What the flood costs on core 0 is the reading of the socket, the check of the packet and the answers.
+cores and Linux. On a machine that has other work --realtime keeps it off both cores (chrt -f, needs root). What the flood costs on core 0 is the reading of the socket, the check of the packet and the answers.
 """
 import argparse, json, os, pathlib, signal, statistics, subprocess, sys, time
 
@@ -41,9 +41,13 @@ def dropped():
     return counters["RcvbufErrors"], counters["InDatagrams"]
 
 
+def on_core(number, options):
+    return (["chrt", "-f", "10"] if options.realtime else []) + ["taskset", "-c", str(number)]
+
+
 def measure(options, is_flooded):
     bench = subprocess.Popen(
-        ["taskset", "-c", "0", BINARY, "bench", "rpc", "--json", "--loops", "1", "--window", str(options.window),
+        [*on_core(0, options), BINARY, "bench", "rpc", "--json", "--loops", "1", "--window", str(options.window),
          "--requests", str(options.requests), "--handshakes", "1"], stdout=subprocess.PIPE, text=True)
     generator = None
     if is_flooded:
@@ -51,7 +55,7 @@ def measure(options, is_flooded):
             time.sleep(0.01)
         # The answering end opens its socket second.
         generator = subprocess.Popen(
-            ["taskset", "-c", "1", str(PEERS / "py/bin/python"), str(GENERATOR), "flood", "--rate", str(options.rate),
+            [*on_core(1, options), str(PEERS / "py/bin/python"), str(GENERATOR), "flood", "--rate", str(options.rate),
              "--kinds", options.kinds, "--seconds", "3600", "--blind", f"/ip4/127.0.0.1/udp/{bound[1]}/noise"],
             stdout=subprocess.PIPE, text=True, env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"))
     before = dropped()
@@ -74,6 +78,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--requests", type=int, default=300_000)
     parser.add_argument("--window", type=int, default=64)
+    parser.add_argument("--realtime", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     rounds = {"calm": [], "flooded": []}

@@ -25,6 +25,8 @@ struct DatagramAnswering {
     let isValidated: Bool
     /// The packet that goes out again when the first packet comes again; empty before there is one.
     var answer: [UInt8] = []
+    /// How often it went out again.
+    var repeatCount = 0
     var state: State
 
     /// The session that the handshake became.
@@ -124,6 +126,11 @@ extension DatagramEndpoint {
             entry.initiatorID == first.initiatorID, entry.ephemeralKey == first.ephemeralKey
         else { return false }
         guard !entry.answer.isEmpty else { return true }
+        guard entry.repeatCount < configuration.maximumRepeatCount else {
+            counters.drop(.rate)
+            return true
+        }
+        answering[slot]?.repeatCount += 1
         counters.unvalidatedSentBytes += entry.answer.count
         if let session = entry.sessionSlot(in: localIDs), sessions[session].pathSlot >= 0 {
             let pathSlot = Int(sessions[session].pathSlot)

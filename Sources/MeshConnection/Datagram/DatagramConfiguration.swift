@@ -24,6 +24,8 @@ public struct DatagramConfiguration: Sendable {
     public var maximumInitiatingCount = 1024
     /// The handshakes in progress that others began.
     public var maximumAnsweringCount = 1024
+    /// How often the answer to a first packet is sent again when that packet comes again.
+    public var maximumRepeatCount = 8
     /// The handshakes of others from which on a cookie is asked for.
     public var cookieThreshold = 256
     /// The static keys that are remembered for resumptions and against replay.

@@ -9,7 +9,7 @@ python noise_datagram ask [--network KAD] [--psk HEX] [--seed S] MULTIADDR [CHEC
     without names: all that need neither help nor a minute, as `restarted` and `crowd` do
 python noise_datagram vectors [--write] FOLDER
     holds FOLDER/packets.json against the packets that it makes with the same keys, or writes that file
-python noise_datagram flood [--kinds K,…] [--rate N] [--seconds S] [--sources N] [--stale] [--blind]
+python noise_datagram flood [--kinds K,…] [--rate N] [--seconds S] [--sources N] [--stale] [--distinct N] [--blind]
                              MULTIADDR
     sends bogus packets from many loopback addresses and counts what comes back to each; prints one JSON line
 python noise_datagram forward [--every N] MULTIADDR

@@ -57,6 +57,20 @@ def first_contact_repeated(context: Context) -> None:
 
 
 @check
+def responses_on_end(context: Context) -> Result:
+    """The same Initiation again and again gets its Response a few times and then silence."""
+    contact, wire = context.initiator().contact(), context.wire()
+    contact.read(reply_to(contact, wire))
+    responses = 0
+    for _ in range(50):
+        wire.send(contact.first())
+        responses += wire.receive(0.02) is not None
+    expect(2 <= responses <= 25, f"{responses} Responses to 50 repetitions")
+    wire.silence()
+    return {"responses": responses}
+
+
+@check
 def completion_without_request(context: Context) -> None:
     """A Completion without a REQUEST is answered by one Data packet."""
     initiator, wire = context.initiator(), context.wire()

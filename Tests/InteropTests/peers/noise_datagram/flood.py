@@ -150,6 +150,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=int, default=100_000, help="packets a second, 0 for as many as possible")
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--sources", type=int, default=4_096)
+    parser.add_argument("--distinct", type=int, default=RING, help="so many different packets, with --stale")
     parser.add_argument("--stale", action="store_true", help="send the same packets again and again")
     parser.add_argument("--blind", action="store_true", help="leave unread what comes back")
 
@@ -159,6 +160,7 @@ def run(arguments: argparse.Namespace) -> int:
     flood = Flood(arguments.multiaddr, kinds, arguments.sources)
     returns = None if arguments.blind else Returns(flood.socket)
     batch = BATCH if not arguments.rate else max(1, min(BATCH, arguments.rate // 200))
+    distinct = max(1, min(arguments.distinct, RING))
     is_done = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: is_done.set())
     begin, sent, first = time.perf_counter(), 0, 0
@@ -166,11 +168,11 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.rate and sent >= arguments.rate * elapsed:
             time.sleep(0.000_5)
             continue
-        count = min(batch, RING - first)
+        count = min(batch, distinct - first)
         if not arguments.stale:
             flood.renew(first, count)
         sent += flood.send(first, count)
-        first = (first + batch) % RING if first + batch < RING else 0
+        first = first + count if first + count < distinct else 0
     elapsed = time.perf_counter() - begin
     report = {"sent": sent, "packetsPerSecond": round(sent / elapsed), "sources": len(flood.sources)}
     if returns:

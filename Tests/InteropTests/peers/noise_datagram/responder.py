@@ -20,6 +20,8 @@ from protobuf import ProtobufError
 from session import Dropped, Session
 
 HANDSHAKE_SECONDS = 5.0
+# How often the same reply is sent again.
+REPETITIONS = 8
 SESSION_SECONDS = 180.0
 COOKIE_SECONDS = 60
 REQUESTS_AT_ONCE = 400
@@ -71,6 +73,7 @@ class Responder:
     answered: dict[tuple[Endpoint, bytes, bytes], Answered] = field(default_factory=dict)
     by_id: dict[bytes, Answered] = field(default_factory=dict)
     replies: dict[tuple[Endpoint, bytes, bytes], tuple[bytes, float]] = field(default_factory=dict)
+    repetitions: Counter[tuple[Endpoint, bytes, bytes]] = field(default_factory=Counter)
     sessions: dict[bytes, Live] = field(default_factory=dict)
     initiators: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
@@ -101,10 +104,11 @@ class Responder:
         if self.settings.psk is not None and not hmac.compare_digest(code, packet.code):
             return self._drop("wrong membership code")
         key = source, packet.initiator_id, packet.noise[:32]
-        if key in self.answered:
-            return [(self.answered[key].reply, source)]
-        if key in self.replies:
-            return [(self.replies[key][0], source)]
+        if key in self.answered or key in self.replies:
+            self.repetitions[key] += 1
+            if self.repetitions[key] > REPETITIONS:
+                return self._drop("repeated too often")
+            return [(self.answered[key].reply if key in self.answered else self.replies[key][0], source)]
         is_validated = packet.cookie in self._cookies(packet, source, now)
         if self.settings.demands_cookie and not is_validated:
             self.counts["retries"] += 1
