@@ -18,10 +18,15 @@ public struct SimulationParameters: Sendable {
     /// What happens to packets.
     public var network = NetworkParameters()
 
-    /// Creates the parameters of nodes with the defaults, but without reports of single steps.
+    /// Creates the parameters of nodes with the defaults, but without reports of single steps and with a small book of
+    /// peers that have no place in the table.
+    ///
+    /// A join makes sessions with hundreds of such peers, 7 kB of 22 at 4,000 nodes; networks of servers alone run
+    /// the same way without them, to the bit.
     public init(seed: UInt64) {
         self.seed = seed
         configuration = KademliaConfiguration()
         configuration.reportsSteps = false
+        configuration.maximumBookPeers = 16
     }
 }
