@@ -134,6 +134,42 @@ import Testing
         #expect(lookup.requestCount == 30 || lookup.progress == .converged, "paths \(paths)")
     }
 
+    @Test func `few peers of one network come into the result however many are named`() {
+        var lookup = makeLookup(paths: 1)
+        lookup.parameters.maximumPerGroup = 2
+        let peers = sortedPeers(12, lookup)
+        func at(_ index: Int, _ network: String) -> KadPeer {
+            peers[index].withAddresses([TestPeers.address(text: "/ip4/\(network).0.\(index)/tcp/4001")])
+        }
+        // A crowd of one network lies around the target; its farther members come first.
+        let crowd = (0..<8).map { at($0, "8.1") }
+        let others = (8..<12).map { at($0, "8.\($0)") }
+        lookup.add([others[3]], round: 1)
+        _ = lookup.next(now: .zero)
+        lookup.answered(others[3].kadKey, closerPeers: [crowd[6], crowd[7], others[0]])
+        _ = lookup.next(now: .zero)
+        lookup.answered(crowd[6].kadKey, closerPeers: crowd + [others[1], others[2]])
+        #expect(
+            lookup.closest(5).map(\.id) == [crowd[0], crowd[1], others[0], others[1], others[2]].map(\.id))
+        // Those who fail give their places to the next of their network.
+        while let peer = lookup.next(now: .zero) { lookup.failed(peer.kadKey) }
+        lookup.add(crowd, round: 1)
+        #expect(lookup.closest(5).prefix(2).map(\.id) == [crowd[2], crowd[3]].map(\.id))
+    }
+
+    @Test func `private networks are limited only where they are said to be`() {
+        var lookup = makeLookup(paths: 1)
+        lookup.parameters.maximumPerGroup = 1
+        let peers = sortedPeers(6, lookup)
+        lookup.add(peers, round: 1)
+        #expect(lookup.closest(5).count == 5)
+        lookup = makeLookup(paths: 1)
+        lookup.parameters.maximumPerGroup = 1
+        lookup.parameters.countsPrivateAddresses = true
+        lookup.add(peers, round: 1)
+        #expect(lookup.closest(5).map(\.id) == [peers[0].id])
+    }
+
     @Test func `a straggler of one path does not hold up the others`() {
         var lookup = makeLookup(paths: 2)
         let peers = sortedPeers(6, lookup)

@@ -140,6 +140,17 @@ import Testing
         }
     }
 
+    @Test func `a message is appended to a buffer that holds something already`() {
+        var rng = SeededGenerator(seed: 21)
+        for _ in 0..<50 {
+            let message = Self.randomMessage(using: &rng)
+            let limit = 200 + Int(rng.next(upperBound: UInt32(2000)))
+            var bytes: [UInt8] = [1, 2, 3]
+            message.encode(into: &bytes, limit: limit)
+            #expect(bytes == [1, 2, 3] + message.encoded(limit: limit))
+        }
+    }
+
     @Test func `a value of the longest kind leaves room for closer peers`() throws {
         var rng = SeededGenerator(seed: 7)
         let record = KadRecord(

@@ -198,11 +198,14 @@ public struct KademliaConfiguration: Hashable, Sendable {
 extension KademliaConfiguration {
     /// The constants of a lookup that ends when β, or with `verifiesAll` k, of the closest peers have answered.
     func lookupParameters(verifiesAll: Bool, paths: Int = 1) -> LookupParameters {
-        LookupParameters(
+        var parameters = LookupParameters(
             resultCount: replication, parallelism: parallelism,
             requiredAnswers: verifiesAll ? replication : resiliency, sufficientAnswers: resiliency,
             stragglerTimeout: stragglerTimeout, abandonTimeout: abandonTimeout,
             maximumCandidates: maximumLookupCandidates, maximumRequests: maximumLookupRequests,
             disjointPaths: paths)
+        parameters.maximumPerGroup = max(lookupDiversity, 0)
+        parameters.countsPrivateAddresses = countsPrivateAddresses
+        return parameters
     }
 }

@@ -31,6 +31,8 @@ public struct Lookup: Sendable {
     var pool: [LookupCandidate] = []
     /// Their states, at the same positions.
     var marks: [LookupCandidate.Mark] = []
+    /// Their address groups, at the same positions; 0 for those that are not limited.
+    var groups: [UInt32] = []
     /// Positions of the pool that are free.
     var freePlaces: [UInt16] = []
     /// All candidates by distance, the closest first, each distance once.
@@ -176,8 +178,14 @@ public struct Lookup: Sendable {
     public func closest(_ count: Int) -> [KadPeer] {
         var peers: [KadPeer] = []
         peers.reserveCapacity(min(count, order.count))
+        var taken: [UInt32] = []
         for rank in order where marks[rank.index].isEligible {
             guard peers.count < count else { break }
+            let group = groups[rank.index]
+            if group != 0 {
+                guard taken.count(where: { $0 == group }) < parameters.maximumPerGroup else { continue }
+                taken.append(group)
+            }
             if let peer = peer(rank.index) { peers.append(peer) }
         }
         return peers

@@ -94,19 +94,40 @@ extension Lookup {
         return pool[known.index].distance < distance
     }
 
-    /// Stores a new candidate; gives its position, or nil when there are more than a rank can name.
+    /// The group of a peer, or 0 when it is in none that is limited.
+    private func limitedGroup(of peer: KadPeer) -> UInt32 {
+        guard parameters.maximumPerGroup > 0 else { return 0 }
+        return peer.storage.group.counted(privateToo: parameters.countsPrivateAddresses)
+    }
+
+    /// Whether so many peers of the group are closer already that one at `distance` cannot be in the result.
+    private func isSurplus(_ group: UInt32, _ distance: Bytes32) -> Bool {
+        guard group != 0 else { return false }
+        var closer = 0
+        for index in groups.indices where groups[index] == group {
+            if marks[index].isEligible, pool[index].distance < distance { closer += 1 }
+        }
+        return closer >= parameters.maximumPerGroup
+    }
+
+    /// Stores a new candidate; gives its position, or nil when nothing is gained by it: too many of its group are
+    /// closer, or there are more than a rank can name.
     private mutating func place(_ peer: KadPeer, _ distance: Bytes32, round: Int) -> Int? {
+        let group = limitedGroup(of: peer)
+        guard !isSurplus(group, distance) else { return nil }
         let candidate = LookupCandidate(
             distance: distance, peer: peer.storage, round: UInt16(clamping: round), listingCount: 0)
         let mark = LookupCandidate.Mark(state: .heard, path: 0)
         if let free = freePlaces.popLast() {
             pool[Int(free)] = candidate
             marks[Int(free)] = mark
+            groups[Int(free)] = group
             return Int(free)
         }
         guard pool.count <= LookupRank.maximumIndex else { return nil }
         pool.append(candidate)
         marks.append(mark)
+        groups.append(group)
         return pool.count - 1
     }
 
@@ -187,6 +208,7 @@ extension Lookup {
             guard pool[index].listingCount == 0 else { return }
         }
         pool[index].peer = nil
+        groups[index] = 0
         freePlaces.append(UInt16(index))
     }
 

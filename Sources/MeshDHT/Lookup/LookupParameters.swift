@@ -28,6 +28,10 @@ public struct LookupParameters: Hashable, Sendable {
     public var maximumRequests: Int
     /// d: the paths that share no peer.
     public var disjointPaths: Int
+    /// The most peers of one address group among those that are found, the closest of them; 0 sets no limit.
+    public var maximumPerGroup = 0
+    /// Whether private addresses are groups too.
+    public var countsPrivateAddresses = false
 
     /// Creates the constants of a lookup.
     public init(
