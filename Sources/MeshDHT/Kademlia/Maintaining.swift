@@ -122,6 +122,9 @@ extension Kademlia {
         if table.count == 0 {
             maintenance.refreshAt = now + configuration.emptyTableRetry
             effects.append(.event(.bootstrapNeeded))
+        } else if table.count < configuration.replication, statistics.answers < statistics.requests {
+            // Something was lost while the node knew hardly anybody: ten minutes would be too late.
+            maintenance.refreshAt = now + configuration.emptyTableRetry
         }
     }
 
