@@ -146,9 +146,9 @@ final class DatagramCarrier {
 
     // MARK: Answering
 
-    /// Sends the answer to a request, or refuses it when there is none.
-    func respond(_ message: KadMessage?, _ token: RequestToken) {
-        guard let message else { return service.refuse(token, .invalid) }
+    /// Sends the answer to a request, or refuses it for a reason when there is none.
+    func respond(_ message: KadMessage?, _ token: RequestToken, otherwise reason: DatagramRefusal) {
+        guard let message else { return service.refuse(token, reason) }
         let bytes =
             message.kind.isAnswered
             ? message.encoded(limit: Self.room(for: message)) : KadMessage(kind: message.kind).encoded()

@@ -1,4 +1,5 @@
 import Logging
+import MeshConnection
 import MeshCore
 import MeshDHT
 import MeshMultiformats
@@ -55,6 +56,8 @@ final class KademliaDriver {
     /// Requests whose change was refused before their answer was known.
     private var unstorable: Set<RequestToken> = []
     private var heldResponses: [RequestToken: KadMessage?] = [:]
+    /// Requests beyond their sender's budget up to the last refusal.
+    private var overBudgetCount: UInt32 = 0
     private var queries: [QueryID: Query] = [:]
     private var timer: (deadline: Instant, task: Scheduled<Void>)?
     private(set) var isStopped = false
@@ -186,7 +189,7 @@ final class KademliaDriver {
     /// Takes a request that came in a datagram.
     func serve(_ bytes: RawSpan, from peer: PeerID, token: RequestToken) {
         guard !isStopped, let message = try? KadMessage.decode(bytes) else {
-            return carrier.respond(nil, token)
+            return carrier.respond(nil, token, otherwise: .invalid)
         }
         serve(message, from: peer, .datagram(token))
     }
@@ -238,13 +241,21 @@ final class KademliaDriver {
     }
 
     private func respond(_ message: KadMessage?, _ token: RequestToken) {
+        let reason = message == nil ? refusalReason() : .invalid
         switch serving.removeValue(forKey: token) {
-        case .datagram(let asker): carrier.respond(message, asker)
+        case .datagram(let asker): carrier.respond(message, asker, otherwise: reason)
         case .stream(let handler):
             guard let message else { return handler.respond(nil, isValid: false) }
             handler.respond(message.kind.isAnswered ? message.encoded() : nil)
         case nil: break
         }
+    }
+
+    /// Why the request that was just refused has no answer.
+    private func refusalReason() -> DatagramRefusal {
+        let count = machine.refusals.overBudget
+        defer { overBudgetCount = count }
+        return count > overBudgetCount ? .busy : .invalid
     }
 
     private func handle(_ event: KademliaEvent) {
