@@ -173,7 +173,8 @@ extension DatagramEndpoint {
                 removeSession(Int(last), into: &effects)
             }
         }
-        if sessions.count >= max(1, configuration.maximumSessionCount), let oldest = recency.oldest {
+        let limit = min(max(1, configuration.maximumSessionCount), DatagramResponseToken.maximumSlotCount)
+        if sessions.count >= limit, let oldest = recency.oldest {
             counters.evictions += 1
             removeSession(oldest, into: &effects)
         }
