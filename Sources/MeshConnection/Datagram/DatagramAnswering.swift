@@ -305,14 +305,23 @@ extension DatagramEndpoint {
             challengePath(session, now: now, using: &rng, into: &effects)
         }
         report(proof, session: session, isResumption: false, begunAt: entry.begunAt, now: now, into: &effects)
-        if DatagramEarlyRequest(proof.payload.frames) == nil {
+        takeFirstFrames(
+            proof.payload.frames, session: session, from: address, now: now, using: &rng, into: &effects)
+    }
+
+    /// Takes the frames of a Completion, and shows that it came when they hold no request.
+    private mutating func takeFirstFrames(
+        _ frames: [UInt8], session: Int, from address: DatagramAddress, now: Instant,
+        using rng: inout some RandomNumberGenerator, into effects: inout DatagramEffects
+    ) {
+        if DatagramEarlyRequest(frames) == nil {
             let start = beginData(session, into: &effects)
             effects.arena.append(DatagramFrame.padding.rawValue)
             finishData(session, start: start, to: address, into: &effects)
         }
         sendWaiting(ofPeerIn: Int(sessions[session].peerSlot), now: now, into: &effects)
         let start = effects.arena.count
-        effects.arena.append(proof.payload.frames.span.bytes)
+        effects.arena.append(frames.span.bytes)
         takeFrames(
             start..<effects.arena.count, session: session, from: address, now: now, using: &rng,
             into: &effects)

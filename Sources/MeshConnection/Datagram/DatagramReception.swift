@@ -14,21 +14,8 @@ extension DatagramEndpoint {
             return
         }
         let id: UInt64 = packet.bigEndian(at: 1)
-        guard let entry = localIDs.find(id) else {
+        guard let slot = receivingSession(id, from: address, now: now, into: &effects) else {
             counters.drop(.unknownSession)
-            sendReset(of: id, to: address, now: now, into: &effects)
-            return
-        }
-        // Of a handshake that is not complete: Completion or answer are late or lost and come again.
-        guard DatagramSlotKind.kind(of: entry) == .session else {
-            counters.drop(.unknownSession)
-            return
-        }
-        let slot = DatagramSlotKind.slot(of: entry)
-        guard now < sessions[slot].establishedAt + configuration.maximumAge else {
-            counters.drop(.unknownSession)
-            removeSession(slot, into: &effects)
-            sendReset(of: id, to: address, now: now, into: &effects)
             return
         }
         let counter: UInt64 = packet.bigEndian(at: 9)
@@ -55,6 +42,25 @@ extension DatagramEndpoint {
                 using: &rng, into: &effects)
         }
         takeFrames(plaintext, session: slot, from: address, now: now, using: &rng, into: &effects)
+    }
+
+    /// The session that our connection id `id` names; a Reset goes out when there is none.
+    private mutating func receivingSession(
+        _ id: UInt64, from address: DatagramAddress, now: Instant, into effects: inout DatagramEffects
+    ) -> Int? {
+        guard let entry = localIDs.find(id) else {
+            sendReset(of: id, to: address, now: now, into: &effects)
+            return nil
+        }
+        // Of a handshake that is not complete: Completion or answer are late or lost and come again.
+        guard DatagramSlotKind.kind(of: entry) == .session else { return nil }
+        let slot = DatagramSlotKind.slot(of: entry)
+        guard now < sessions[slot].establishedAt + configuration.maximumAge else {
+            removeSession(slot, into: &effects)
+            sendReset(of: id, to: address, now: now, into: &effects)
+            return nil
+        }
+        return slot
     }
 
     /// Notes that the peer is there, and has whatever began the session.
