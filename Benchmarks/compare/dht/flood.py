@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""flood.py [--rate 100000] [--kinds Initiation] [--rounds 3] [--requests 300000] [--realtime] [--json]
+"""flood.py [--rate 100000] [--kinds Initiation] [--rounds 3] [--requests 300000] [--window 64] [--realtime] [--json]
 
 How much of the honest requests a node still answers while it is flooded with bogus packets: `meshp2p bench rpc` with both
 ends on one event loop and core 0, the generator (Tests/InteropTests/peers/noise_datagram flood: Python and sendmmsg) on
 core 1, aimed at the answering end. Rounds with and without the flood alternate. Needs `make release interop-peers`, two
-cores and Linux. On a machine that has other work --realtime keeps it off both cores (chrt -f, needs root). What the flood costs on core 0 is the reading of the socket, the check of the packet and the answers.
+cores and Linux. On a machine that has other work --realtime keeps it off both cores (chrt -f, needs root). What the flood
+costs on core 0 is the reading of the socket, the check of the packet and the answers. The share depends on --window.
 """
 import argparse, json, os, pathlib, signal, statistics, subprocess, sys, time
 
