@@ -37,8 +37,11 @@ final class DatagramReader: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         wakeUps += 1
         guard isBusy || wakeUps % Self.quietWakeUps == 0 else { return }
-        isBusy = take(1) > 0
-        guard isBusy else { return }
+        // In a flood there is always more: one question for one datagram would cost as much as for all of them.
+        let limit = isBusy ? DatagramSocket.batchCount : 1
+        let count = take(limit)
+        isBusy = count > 0
+        guard count == limit else { return }
         for _ in 0..<Self.maximumBatches where take(DatagramSocket.batchCount) < DatagramSocket.batchCount {
             return
         }
