@@ -171,12 +171,12 @@ extension Kademlia {
         finishWalk(now: now)
     }
 
-    /// The time for one key: each of the k that get it spends at most half of its budget for this node.
+    /// The time for one key: each of the k that get it spends at most an eighth of its budget for this node.
     private var keyPace: Duration {
         guard configuration.requestsPerSecondPerPeer > 0 else { return .zero }
         let memberCount = max(sweep.walks[0].members.count, configuration.replication)
         let perSecond =
-            max(configuration.requestsPerSecondPerPeer / 2, 1) * memberCount / configuration.replication
+            max(configuration.requestsPerSecondPerPeer / 8, 1) * memberCount / configuration.replication
         return .nanoseconds(1_000_000_000 / perSecond)
     }
 
